@@ -1,0 +1,20 @@
+//! The command bus: typed at both ends, one stack of tower middleware between them.
+
+mod dispatch;
+mod error;
+mod handler;
+mod layers;
+mod request;
+
+pub use dispatch::{CommandBus, SendOptions};
+pub use error::{AnyRejection, DispatchError};
+pub use handler::Sendable;
+pub use request::{Accepted, CommandInfo, CommandRequest, Receipt};
+
+pub(crate) use handler::Log;
+pub(crate) use layers::{Settings, stack};
+
+use tower::util::BoxCloneSyncService;
+
+/// The stack of middleware with the handler at its end.
+pub type CommandService = BoxCloneSyncService<CommandRequest, Receipt, DispatchError>;

@@ -1,0 +1,271 @@
+//! The end of the command bus: load, decide, append.
+
+use std::{collections::HashMap, sync::Arc};
+
+use async_trait::async_trait;
+use freehold_domain::{
+    Aggregate, Change, Command, Create, Creation, Decide, Event, EventId, Events, Invalid, Metadata, Position,
+    StreamId, Timestamp, UniqueKey, Version,
+};
+use freehold_ports::{
+    Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent, Outcome,
+    Projection, StoreError, Unless,
+};
+use uuid::Uuid;
+
+use super::{AnyRejection, CommandRequest, DispatchError, Receipt};
+
+/// What handlers work with.
+pub(crate) struct Log {
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) ids: Arc<dyn IdSource>,
+    /// By aggregate, the views with a synchronous share, those of higher priority first.
+    pub(crate) inline: HashMap<String, Vec<Arc<dyn Projection>>>,
+}
+
+/// A command with what decides on it.
+#[async_trait]
+pub(crate) trait Handler: Send + Sync {
+    fn validate(&self) -> Result<(), Invalid>;
+    fn fingerprint(&self, target: Option<Uuid>) -> Fingerprint;
+    fn creates(&self) -> bool;
+    async fn handle(&self, request: &CommandRequest, log: &Log) -> Result<Receipt, DispatchError>;
+}
+
+/// A command that its aggregate decides on, by creating ([`Creation`]) or on what there is ([`Change`]).
+#[diagnostic::on_unimplemented(
+    message = "the aggregate of `{Self}` does not decide on it",
+    note = "implement `freehold::Create<{Self}>` for the aggregate if the command creates, `freehold::Decide<{Self}>` if it changes"
+)]
+pub trait Sendable<Kind>: Command {
+    #[doc(hidden)]
+    const CREATES: bool;
+
+    #[doc(hidden)]
+    fn decide_on(
+        self,
+        state: Option<&Self::Aggregate>,
+        now: Timestamp,
+    ) -> Option<Result<Events<Self::Aggregate>, <Self::Aggregate as Aggregate>::Rejection>>;
+}
+
+impl<C: Command<Kind = Creation>> Sendable<Creation> for C
+where
+    C::Aggregate: Create<C>,
+{
+    const CREATES: bool = true;
+
+    fn decide_on(
+        self,
+        state: Option<&C::Aggregate>,
+        now: Timestamp,
+    ) -> Option<Result<Events<C::Aggregate>, <C::Aggregate as Aggregate>::Rejection>> {
+        state.is_none().then(|| <C::Aggregate as Create<C>>::decide(self, now))
+    }
+}
+
+impl<C: Command<Kind = Change>> Sendable<Change> for C
+where
+    C::Aggregate: Decide<C>,
+{
+    const CREATES: bool = false;
+
+    fn decide_on(
+        self,
+        state: Option<&C::Aggregate>,
+        now: Timestamp,
+    ) -> Option<Result<Events<C::Aggregate>, <C::Aggregate as Aggregate>::Rejection>> {
+        state.map(|state| Decide::<C>::decide(state, self, now))
+    }
+}
+
+/// The handler of one command.
+pub(super) struct Deciding<C>(pub(super) C);
+
+#[async_trait]
+impl<C: Command + Sendable<<C as Command>::Kind>> Handler for Deciding<C> {
+    fn validate(&self) -> Result<(), Invalid> {
+        self.0.validate().map_err(Invalid::from)
+    }
+
+    fn fingerprint(&self, target: Option<Uuid>) -> Fingerprint {
+        let content = serde_json::to_string(&self.0).unwrap_or_default();
+        let text = format!("{} {target:?} {content}", C::NAME);
+        Fingerprint(Uuid::new_v5(&Uuid::NAMESPACE_OID, text.as_bytes()))
+    }
+
+    fn creates(&self) -> bool {
+        C::CREATES
+    }
+
+    async fn handle(&self, request: &CommandRequest, log: &Log) -> Result<Receipt, DispatchError> {
+        let mut known = Known::default();
+        loop {
+            let decided = self.decide(request, log).await?;
+            match append(decided, request, log, &known).await? {
+                Ok(outcome) => return Ok(receipt(&outcome)),
+                Err(released) => known.0.push(released),
+            }
+        }
+    }
+}
+
+/// What a decision leads to, and what it was taken on.
+struct Decided {
+    stream: StreamId,
+    version: Version,
+    now: Timestamp,
+    events: Vec<NewEvent>,
+    claims: Vec<UniqueKey>,
+    fingerprint: Option<Fingerprint>,
+}
+
+/// Unique keys that were found to have been given back, each with the position of that.
+#[derive(Default)]
+struct Known(Vec<(UniqueKey, Position)>);
+
+impl Known {
+    fn position_of(&self, key: &UniqueKey) -> Position {
+        let positions = self.0.iter().filter(|(known, _)| known == key).map(|(_, position)| *position);
+        positions.max().unwrap_or(Position::START)
+    }
+}
+
+impl<C: Command + Sendable<<C as Command>::Kind>> Deciding<C> {
+    async fn decide(&self, request: &CommandRequest, log: &Log) -> Result<Decided, DispatchError> {
+        let stream = StreamId::new(C::Aggregate::NAME, request.target);
+        let (state, version) = load::<C::Aggregate>(log, request, &stream).await?;
+        if let Some(expected) = request.expected
+            && expected != version
+        {
+            return Err(DispatchError::VersionMismatch { expected, actual: version });
+        }
+        let now = log.clock.now();
+        let aggregate = C::Aggregate::NAME;
+        let absent = if C::CREATES { DispatchError::Exists { aggregate } } else { DispatchError::NotFound { aggregate } };
+        let decision = self.0.clone().decide_on(state.as_ref(), now).ok_or(absent)?;
+        let events = decision.map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))?;
+        let (events, claims) = prepare(state, events, log)?;
+        let fingerprint = request.once.then(|| self.fingerprint((!C::CREATES).then_some(request.target)));
+        Ok(Decided { stream, version, now, events, claims, fingerprint })
+    }
+}
+
+/// The state of an aggregate and the version it is at.
+async fn load<A: Aggregate>(
+    log: &Log,
+    request: &CommandRequest,
+    stream: &StreamId,
+) -> Result<(Option<A>, Version), DispatchError> {
+    let recorded = log.database.read_stream(&request.caller.tenant, stream, Version::NONE).await?;
+    let (mut state, mut version) = (None, Version::NONE);
+    for recorded in &recorded {
+        let event = A::Event::decode(&recorded.event).map_err(|error| {
+            DispatchError::Store(StoreError::Corrupt { reason: format!("{stream} at {}: {error}", recorded.version) })
+        })?;
+        state = A::apply(state, &event);
+        version = recorded.version;
+    }
+    Ok((state, version))
+}
+
+/// The events as they are written, with a tag where one takes or gives back what is unique, and all that is taken.
+fn prepare<A: Aggregate>(
+    mut state: Option<A>,
+    events: Events<A>,
+    log: &Log,
+) -> Result<(Vec<NewEvent>, Vec<UniqueKey>), DispatchError> {
+    let (mut prepared, mut claims) = (Vec::new(), Vec::new());
+    let mut before = state.as_ref().map_or_else(Vec::new, A::unique);
+    for event in events.into_vec() {
+        state = A::apply(state, &event);
+        let Some(current) = &state else {
+            let name = event.event_type().name;
+            return Err(DispatchError::Fault(format!("no `{}` begins with the event `{name}`", A::NAME)));
+        };
+        let after = current.unique();
+        let taken = after.iter().filter(|key| !before.contains(key));
+        let given_back = before.iter().filter(|key| !after.contains(key));
+        let tags = taken.clone().map(UniqueKey::claim).chain(given_back.map(UniqueKey::release)).collect();
+        claims.extend(taken.cloned());
+        let raw = event.encode().map_err(|error| DispatchError::Fault(error.to_string()))?;
+        prepared.push(NewEvent { id: EventId(log.ids.next()), event: raw, tags });
+        before = after;
+    }
+    Ok((prepared, claims))
+}
+
+/// Writes what was decided. The inner error is a unique key that was only seemingly taken.
+async fn append(
+    decided: Decided,
+    request: &CommandRequest,
+    log: &Log,
+    known: &Known,
+) -> Result<Result<Outcome, (UniqueKey, Position)>, DispatchError> {
+    let Decided { stream, version, now, events, claims, fingerprint } = decided;
+    let unless = claims
+        .iter()
+        .map(|key| Unless { query: EventQuery::tag(key.claim()), after: known.position_of(key) })
+        .collect();
+    let inline = log.inline.get(request.info.aggregate).cloned().unwrap_or_default();
+    let append = Append {
+        tenant: request.caller.tenant.clone(),
+        stream,
+        expected: Expected::Version(version),
+        unless,
+        events,
+        metadata: metadata(request, now),
+        once: fingerprint,
+        inline,
+    };
+    match log.database.append(append).await {
+        Ok(outcome) => Ok(Ok(outcome)),
+        Err(AppendError::Conflict(Conflict::Query { index, found })) => {
+            let key = claims[index].clone();
+            let released = released_after(&key, found, request, log).await?;
+            Ok(Err((key, released)))
+        }
+        Err(error) => Err(dispatch_error(error)),
+    }
+}
+
+/// The position at which a key was given back after it was last taken, or that it is taken.
+async fn released_after(
+    key: &UniqueKey,
+    taken: Position,
+    request: &CommandRequest,
+    log: &Log,
+) -> Result<Position, DispatchError> {
+    let released = log.database.last_position(&request.caller.tenant, &EventQuery::tag(key.release())).await?;
+    let free = released.filter(|released| *released > taken);
+    free.ok_or(DispatchError::Taken { aggregate: request.info.aggregate, key: key.name() })
+}
+
+fn metadata(request: &CommandRequest, time: Timestamp) -> Metadata {
+    Metadata {
+        time,
+        actor: request.caller.actor.clone(),
+        correlation: request.caller.correlation,
+        causation: request.caller.causation,
+        command: request.command_id,
+    }
+}
+
+pub(super) fn receipt(outcome: &Outcome) -> Receipt {
+    Receipt {
+        id: outcome.stream.id(),
+        version: outcome.version,
+        position: outcome.position,
+        replayed: outcome.replayed,
+    }
+}
+
+fn dispatch_error(error: AppendError) -> DispatchError {
+    match error {
+        AppendError::Conflict(conflict) => DispatchError::Conflict(conflict),
+        AppendError::CommandIdReused(id) => DispatchError::CommandIdReused(id),
+        AppendError::Inline { view, error } => DispatchError::Inline { view, error },
+        AppendError::Store(error) => DispatchError::Store(error),
+    }
+}

@@ -1,0 +1,42 @@
+//! The registration of a bounded context.
+
+use std::sync::Arc;
+
+use freehold_domain::View;
+use freehold_ports::{Migration, Migrations, Projection};
+
+use crate::projection::ViewProjection;
+
+/// What a service has to know of a bounded context: its views and its tables.
+///
+/// Commands and queries are not registered: their types say what handles them, so none can be forgotten.
+pub struct Context {
+    pub(crate) migrations: Migrations,
+    pub(crate) projections: Vec<Arc<dyn Projection>>,
+}
+
+impl Context {
+    /// The context of this name, with nothing in it yet.
+    pub fn new(name: &'static str) -> Self {
+        Self { migrations: Migrations { context: name, sqlite: &[] }, projections: Vec::new() }
+    }
+
+    /// The same, with this view.
+    #[must_use]
+    pub fn view<V: View>(mut self) -> Self {
+        self.projections.push(Arc::new(ViewProjection::<V>::new()));
+        self
+    }
+
+    /// The same, with these migrations for SQLite.
+    #[must_use]
+    pub fn sqlite(mut self, migrations: &'static [Migration]) -> Self {
+        self.migrations.sqlite = migrations;
+        self
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.migrations.context
+    }
+}

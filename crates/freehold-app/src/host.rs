@@ -1,0 +1,271 @@
+//! The host: composes contexts over a database, runs their workers, and stops them cleanly.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use freehold_domain::{Position, SyncMode};
+use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds, WaitError,
+    command_bus::{self, Log},
+    query_bus,
+    worker::{Follower, Worker},
+};
+
+/// A running service: its buses, and the workers behind its views.
+pub struct Host {
+    application: Application,
+    stop: CancellationToken,
+    workers: TaskTracker,
+}
+
+/// What a transport needs of a running service. Cheap to clone.
+#[derive(Clone)]
+pub struct Application {
+    /// Takes commands.
+    pub commands: CommandBus,
+    /// Answers queries.
+    pub queries: QueryBus,
+    /// The source of new ids.
+    pub ids: Arc<dyn IdSource>,
+    /// The clock.
+    pub clock: Arc<dyn Clock>,
+    database: Arc<dyn Database>,
+    followers: Arc<Vec<Follower>>,
+}
+
+/// How a service is put together.
+pub struct Builder {
+    database: Arc<dyn Database>,
+    contexts: Vec<Context>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    timeout: Duration,
+    command_layers: Vec<Box<dyn FnOnce(CommandService) -> CommandService + Send>>,
+    query_layers: Vec<Box<dyn FnOnce(QueryService) -> QueryService + Send>>,
+}
+
+/// Why a service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its tables cannot be brought up to date.
+    #[error(transparent)]
+    Migration(#[from] MigrationError),
+    /// A view that is brought up to date before commands return could not take in what the log holds already.
+    #[error("the view `{view}` cannot take in the log: {source}")]
+    CatchUp {
+        /// The view.
+        view: &'static str,
+        /// Why.
+        source: ApplyError,
+    },
+    /// A view asks for more time than the transaction of an append may take.
+    #[error("the view `{view}` has a time-out of {timeout:?}; 5 s is the most")]
+    Timeout {
+        /// The view.
+        view: &'static str,
+        /// What it asks for.
+        timeout: Duration,
+    },
+    /// Two contexts or two views share a name.
+    #[error("`{0}` is registered twice")]
+    Twice(&'static str),
+}
+
+/// How a service is doing.
+#[derive(Clone, Debug)]
+pub struct Health {
+    /// The position of the last event, or why the log cannot be read.
+    pub head: Result<Position, String>,
+    /// Every view that has a worker.
+    pub projections: Vec<ProjectionStatus>,
+}
+
+impl Health {
+    /// Whether it can serve: the log can be read and every worker gets on.
+    pub fn is_ready(&self) -> bool {
+        self.head.is_ok() && self.projections.iter().all(|status| status.running && status.error.is_none())
+    }
+}
+
+/// The most that a synchronous view may take.
+const LONGEST_INLINE: Duration = Duration::from_secs(5);
+
+impl Host {
+    /// Begins to put a service together over a database.
+    pub fn builder(database: impl Database) -> Builder {
+        Builder {
+            database: Arc::new(database),
+            contexts: Vec::new(),
+            clock: Arc::new(SystemClock),
+            ids: Arc::new(SystemIds),
+            timeout: Duration::from_secs(10),
+            command_layers: Vec::new(),
+            query_layers: Vec::new(),
+        }
+    }
+
+    /// What transports need of it.
+    pub fn application(&self) -> Application {
+        self.application.clone()
+    }
+
+    /// Stops the workers: each finishes the batch that it is at.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.workers.close();
+        self.workers.wait().await;
+    }
+}
+
+impl Builder {
+    /// The same, with this context.
+    #[must_use]
+    pub fn context(mut self, context: Context) -> Self {
+        self.contexts.push(context);
+        self
+    }
+
+    /// The same, with another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// The same, with another source of ids.
+    #[must_use]
+    pub fn ids(mut self, ids: impl IdSource) -> Self {
+        self.ids = Arc::new(ids);
+        self
+    }
+
+    /// The same, with another limit on how long a command or a query may take; 10 s unless said.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// The same, with middleware around all that commands go through. The last that is added is the outermost.
+    #[must_use]
+    pub fn command_layer(mut self, layer: impl FnOnce(CommandService) -> CommandService + Send + 'static) -> Self {
+        self.command_layers.push(Box::new(layer));
+        self
+    }
+
+    /// The same, with middleware around all that queries go through. The last that is added is the outermost.
+    #[must_use]
+    pub fn query_layer(mut self, layer: impl FnOnce(QueryService) -> QueryService + Send + 'static) -> Self {
+        self.query_layers.push(Box::new(layer));
+        self
+    }
+
+    /// Migrates, brings synchronous views up to date, and starts the workers of the others.
+    pub async fn start(self) -> Result<Host, StartError> {
+        let migrations: Vec<Migrations> = self.contexts.iter().map(|context| context.migrations).collect();
+        let projections: Vec<_> = self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
+        check(&self.contexts, &projections)?;
+        self.database.migrate(&migrations).await?;
+        let (stop, workers) = (CancellationToken::new(), TaskTracker::new());
+        let mut followers = Vec::new();
+        for projection in &projections {
+            let (worker, follower) = Worker::new(self.database.clone(), projection.clone());
+            if Worker::is_needed(&**projection) {
+                workers.spawn(worker.run(stop.clone()));
+                followers.push(follower);
+            } else {
+                let view = projection.schema().view;
+                worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
+            }
+        }
+        let application = self.application(&projections, followers);
+        Ok(Host { application, stop, workers })
+    }
+
+    fn application(self, projections: &[Arc<dyn Projection>], followers: Vec<Follower>) -> Application {
+        let log = Log {
+            database: self.database.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            inline: inline(projections),
+        };
+        let commands = command_bus::stack(Arc::new(log), command_bus::Settings { timeout: self.timeout });
+        let commands = self.command_layers.into_iter().fold(commands, |service, layer| layer(service));
+        let queries = query_bus::stack(self.database.clone(), self.timeout);
+        let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
+        Application {
+            commands: CommandBus::new(commands, self.ids.clone()),
+            queries: QueryBus::new(queries),
+            ids: self.ids,
+            clock: self.clock,
+            database: self.database,
+            followers: Arc::new(followers),
+        }
+    }
+}
+
+/// By aggregate, the views with a synchronous share, those of higher priority first.
+fn inline(projections: &[Arc<dyn Projection>]) -> HashMap<String, Vec<Arc<dyn Projection>>> {
+    let mut inline: HashMap<String, Vec<Arc<dyn Projection>>> = HashMap::new();
+    for projection in projections.iter().filter(|projection| projection.sync() != SyncMode::Async) {
+        let kinds = projection.query().any_of.iter().flat_map(|criterion| &criterion.kinds);
+        let mut aggregates: Vec<_> = kinds.map(|kind| kind.aggregate.clone()).collect();
+        aggregates.dedup();
+        for aggregate in aggregates {
+            inline.entry(aggregate).or_default().push(projection.clone());
+        }
+    }
+    for projections in inline.values_mut() {
+        projections.sort_by_key(|projection| std::cmp::Reverse(projection.priority()));
+    }
+    inline
+}
+
+fn check(contexts: &[Context], projections: &[Arc<dyn Projection>]) -> Result<(), StartError> {
+    let contexts = contexts.iter().map(Context::name);
+    let mut names: Vec<_> = contexts.chain(projections.iter().map(|projection| projection.schema().view)).collect();
+    names.sort_unstable();
+    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(StartError::Twice(twice[0]));
+    }
+    match projections.iter().find(|projection| projection.timeout() > LONGEST_INLINE) {
+        Some(slow) => Err(StartError::Timeout { view: slow.schema().view, timeout: slow.timeout() }),
+        None => Ok(()),
+    }
+}
+
+impl Application {
+    /// How the service is doing, read from the log itself.
+    pub async fn health(&self) -> Health {
+        let head = *self.database.head().borrow();
+        let read = self.database.last_position(&freehold_domain::TenantId::platform(), &probe()).await;
+        let head = read.map(|_| head).map_err(|error| error.to_string());
+        Health { head, projections: self.projections() }
+    }
+
+    /// How every view that has a worker is doing.
+    pub fn projections(&self) -> Vec<ProjectionStatus> {
+        self.followers.iter().map(Follower::status).collect()
+    }
+
+    /// Waits until every view has taken in what lies at or before the position.
+    pub async fn caught_up_to(&self, position: Position) -> Result<(), WaitError> {
+        for follower in self.followers.iter() {
+            follower.clone().reached(position).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until every view has taken in what the log holds now.
+    pub async fn caught_up(&self) -> Result<(), WaitError> {
+        let head = *self.database.head().borrow();
+        self.caught_up_to(head).await
+    }
+}
+
+/// A question that any log can answer at once, to see whether it answers.
+fn probe() -> freehold_ports::EventQuery {
+    freehold_ports::EventQuery::tag(freehold_domain::Tag::new("freehold.health"))
+}

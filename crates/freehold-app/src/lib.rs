@@ -1,0 +1,24 @@
+//! The application layer: buses that commands and queries travel on, workers that keep read models up to date, and the
+//! host that composes a service from its contexts.
+
+mod caller;
+mod command_bus;
+mod context;
+mod host;
+mod middleware;
+mod projection;
+mod query_bus;
+mod system;
+mod worker;
+
+pub use caller::{Caller, Roles};
+pub use command_bus::{
+    Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt, SendOptions,
+    Sendable,
+};
+pub use context::Context;
+pub use host::{Application, Builder, Health, Host, StartError};
+pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
+pub use query_bus::{QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows};
+pub use system::{SystemClock, SystemIds};
+pub use worker::{ProjectionStatus, WaitError};

@@ -1,0 +1,48 @@
+//! The pure kernel of Freehold: what a domain is made of, and nothing that it could do to the outside.
+//!
+//! Nothing here is async, does I/O, reads a clock or makes an id. What a decision needs comes in as an argument.
+
+mod aggregate;
+mod cell;
+mod command;
+mod ensure;
+mod event;
+mod ids;
+mod query;
+mod recorded;
+mod rejection;
+mod unique;
+pub mod values;
+mod view;
+mod violation;
+
+pub use aggregate::{Aggregate, Create, Decide, Events};
+pub use cell::{Cell, CellError, CellKind, CellValue};
+pub use command::{Change, Command, Creation};
+pub use ensure::{either, ensure};
+pub use event::{DecodeError, Event, EventSet, EventType, RawEvent};
+pub use ids::{ActorId, CommandId, CorrelationId, EventId, Id, StreamId, TenantId};
+pub use query::{
+    Answer, Ask, Comparison, Cursor, Order, Page, Query, Search, Select, Selection, Sort, Stored,
+};
+pub use recorded::{Metadata, Position, Recorded, Version};
+pub use rejection::Rejection;
+pub use unique::{Tag, UniqueKey};
+pub use values::{
+    Checked, Rules, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Timestamp,
+    Url, dec,
+};
+pub use view::{Column, ColumnDef, Row, RowKey, Schema, SyncMode, View};
+pub use violation::{Invalid, Violation, broken_rules};
+
+pub use freehold_macros::{Command, Event, EventSet, Id, Query, Redact, Rejection, Row, Value};
+
+#[doc(hidden)]
+pub mod __private {
+    //! What the derives name, so that a user's crate needs no dependency of its own for them.
+    pub use garde;
+    pub use schemars;
+    pub use serde;
+    pub use serde_json;
+    pub use uuid::Uuid;
+}

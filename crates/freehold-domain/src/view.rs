@@ -1,0 +1,172 @@
+//! Views: read models as a row type, a key and a pure fold over events.
+
+use std::{fmt, marker::PhantomData, time::Duration};
+
+use crate::{Cell, CellError, CellKind, CellValue, EventSet, Recorded};
+
+/// A read model that is folded from events.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view",
+    note = "implement `freehold::View` for it: which events it folds, which row an event touches, and how"
+)]
+pub trait View: Row {
+    /// The events that it folds: those of an aggregate, or a union of several.
+    type Event: EventSet;
+
+    /// Which events are applied in the transaction of their append, before the command returns.
+    const SYNC: SyncMode = SyncMode::Async;
+    /// Views with a higher priority are applied first in that transaction.
+    const PRIORITY: i32 = 0;
+    /// How long the synchronous share of one append may take, at most 5 s; past it the command fails and nothing is
+    /// written.
+    const TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// The row that the event touches; `None` leaves the view alone.
+    fn key(event: &Recorded<Self::Event>) -> Option<Self::Key>;
+
+    /// The row after the event; `None` is no row.
+    fn evolve(row: Option<Self>, event: &Recorded<Self::Event>) -> Option<Self>;
+}
+
+/// Which events of a view are applied before the command returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SyncMode {
+    /// None: a worker applies them all, soon.
+    Async,
+    /// All.
+    Sync,
+    /// Those of these names; the others by a worker. Only for views that are keyed by their stream: such an event
+    /// first takes in the earlier events of its stream.
+    Events(&'static [&'static str]),
+}
+
+impl SyncMode {
+    /// Whether the event of this name is applied before the command returns.
+    pub fn covers(&self, event: &str) -> bool {
+        match self {
+            Self::Async => false,
+            Self::Sync => true,
+            Self::Events(names) => names.contains(&event),
+        }
+    }
+}
+
+/// A row of a table: typed fields, some of which are its key. Derived.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a row",
+    note = "add `#[derive(Row)]` with `#[row(name = .., table = ..)]`, and `#[row(key)]` on the fields of its key"
+)]
+pub trait Row: Clone + Send + Sync + Sized + 'static {
+    /// Its key fields.
+    type Key: RowKey;
+    /// The table.
+    const SCHEMA: &'static Schema;
+
+    /// The key of this row.
+    fn key_of(&self) -> Self::Key;
+    /// One cell a column.
+    fn to_cells(&self) -> Vec<Cell>;
+    /// Reads one cell a column.
+    fn from_cells(cells: Vec<Cell>) -> Result<Self, CellError>;
+}
+
+/// The table of a view.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Schema {
+    /// The stable name of the view, with its context before it: `shipping.ShipmentSummary`.
+    pub view: &'static str,
+    /// The version of its shape and of its fold, from 1.
+    pub version: u32,
+    /// The table that holds it. Beside the columns it has `tenant_id`, `version` and `position`.
+    pub table: &'static str,
+    /// Its columns, in the order of the fields.
+    pub columns: &'static [ColumnDef],
+    /// Which of the columns are the key.
+    pub key: &'static [usize],
+}
+
+impl Schema {
+    /// The place of the column of this name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    /// The key among these cells of a row.
+    pub fn key_of(&self, cells: &[Cell]) -> Vec<Cell> {
+        self.key.iter().map(|&column| cells[column].clone()).collect()
+    }
+}
+
+/// A column of a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ColumnDef {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: CellKind,
+    /// Whether it may hold nothing.
+    pub nullable: bool,
+}
+
+/// A column of the rows `R` whose values, where present, are of type `T`.
+pub struct Column<R, T> {
+    index: usize,
+    marker: PhantomData<fn() -> (R, T)>,
+}
+
+impl<R: Row, T: CellValue> Column<R, T> {
+    /// The column at this place. The derive of [`Row`] makes one constant a field.
+    pub const fn new(index: usize) -> Self {
+        Self { index, marker: PhantomData }
+    }
+
+    /// Its place.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        R::SCHEMA.columns[self.index].name
+    }
+}
+
+impl<R, T> Clone for Column<R, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<R, T> Copy for Column<R, T> {}
+
+impl<R, T> fmt::Debug for Column<R, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Column({})", self.index)
+    }
+}
+
+/// The key of a row: the type of its one key field, or a tuple of several.
+pub trait RowKey: Clone + Send + Sync + 'static {
+    /// One cell a key field.
+    fn into_cells(self) -> Vec<Cell>;
+}
+
+impl<T: CellValue + Clone + Send + Sync + 'static> RowKey for T {
+    fn into_cells(self) -> Vec<Cell> {
+        vec![self.to_cell()]
+    }
+}
+
+macro_rules! tuple_keys {
+    ($($($name:ident),+);+ $(;)?) => {$(
+        impl<$($name: CellValue + Clone + Send + Sync + 'static),+> RowKey for ($($name,)+) {
+            #[expect(non_snake_case, reason = "a type and its value share a name")]
+            fn into_cells(self) -> Vec<Cell> {
+                let ($($name,)+) = self;
+                vec![$($name.to_cell()),+]
+            }
+        }
+    )+};
+}
+
+tuple_keys! { A, B; A, B, C; A, B, C, D; A, B, C, D, E; A, B, C, D, E, F }

@@ -1,0 +1,60 @@
+//! The headers that make sending a command twice safe.
+
+use axum::http::HeaderMap;
+use freehold_domain::{ActorId, CommandId};
+use uuid::{Uuid, uuid};
+
+use super::only;
+use crate::problem::{Kind, Problem};
+
+/// The name of the header with the key.
+pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
+/// The name of the header that says that a command had been carried out before.
+pub(super) const REPLAYED: &str = "idempotent-replayed";
+
+/// What ids of commands with a key are made in. Changing it would make every key new.
+const NAMESPACE: Uuid = uuid!("b9f0a5f6-5f0e-5b0f-9d1c-3c1c7a3e6d52");
+/// The most characters of a key.
+const LONGEST: usize = 255;
+
+/// The id of the command with the key in these headers: the same for the same sender and key.
+pub(super) fn command_id(headers: &HeaderMap, sender: &ActorId) -> Result<Option<CommandId>, Problem> {
+    let Some(value) = only(headers, IDEMPOTENCY_KEY)? else { return Ok(None) };
+    let key = key(value.trim_ascii()).ok_or_else(|| {
+        let detail = "`Idempotency-Key` takes 1 to 255 visible ASCII characters, or such a string in quotes.";
+        Problem::new(Kind::InvalidHeader, detail)
+    })?;
+    let sender = sender.as_str();
+    // The length keeps `ab` with the key `c` apart from `a` with the key `bc`.
+    let name = format!("{}:{sender}:{key}", sender.len());
+    Ok(Some(CommandId(Uuid::new_v5(&NAMESPACE, name.as_bytes()))))
+}
+
+/// The key, bare or as a string of RFC 9651.
+fn key(value: &[u8]) -> Option<String> {
+    let quoted = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let key = match quoted {
+        Some(inner) => unescaped(inner)?,
+        None if value.iter().all(u8::is_ascii_graphic) => value.to_vec(),
+        None => return None,
+    };
+    if !(1..=LONGEST).contains(&key.len()) {
+        return None;
+    }
+    String::from_utf8(key).ok()
+}
+
+/// A backslash stands before a quote or another backslash, and nowhere else.
+fn unescaped(inner: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = inner.iter();
+    let mut plain = Vec::with_capacity(inner.len());
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => plain.push(*bytes.next().filter(|next| b"\\\"".contains(next))?),
+            b'"' => return None,
+            b' '..=b'~' => plain.push(byte),
+            _ => return None,
+        }
+    }
+    Some(plain)
+}

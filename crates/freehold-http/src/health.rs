@@ -1,0 +1,64 @@
+//! Whether the service runs, and whether it can do its work.
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use freehold_app::{Application, Health, ProjectionStatus};
+use serde::Serialize;
+
+/// What is told of a service to anybody who asks.
+#[derive(Serialize)]
+struct Ready<'h> {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    head: Option<u64>,
+    views: Vec<View<'h>>,
+}
+
+#[derive(Serialize)]
+struct View<'h> {
+    view: &'h str,
+    position: u64,
+    running: bool,
+    error: bool,
+}
+
+/// That it runs.
+pub(crate) async fn live() -> Response {
+    json(StatusCode::OK, r#"{"status":"live"}"#.to_owned())
+}
+
+/// Whether its log can be read and every view gets on.
+pub(crate) async fn ready(application: Application) -> Response {
+    let health = application.health().await;
+    let (status, word) = if health.is_ready() {
+        (StatusCode::OK, "ready")
+    } else {
+        tracing::warn!(head = ?health.head, "not ready");
+        (StatusCode::SERVICE_UNAVAILABLE, "unavailable")
+    };
+    json(status, body(word, &health))
+}
+
+fn body(status: &'static str, health: &Health) -> String {
+    let head = health.head.as_ref().ok().map(|head| head.0);
+    let views = health.projections.iter().map(View::of).collect();
+    serde_json::to_string(&Ready { status, head, views }).unwrap_or_default()
+}
+
+impl<'h> View<'h> {
+    /// What went wrong is for the log: it may name what an event holds.
+    fn of(status: &'h ProjectionStatus) -> Self {
+        let ProjectionStatus { view, position, error, running } = status;
+        Self { view, position: position.0, running: *running, error: error.is_some() }
+    }
+}
+
+fn json(status: StatusCode, body: String) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
+    (status, headers, body).into_response()
+}

@@ -1,0 +1,32 @@
+//! HTTP: the only crate of Freehold that knows it.
+//!
+//! A context declares its [`Routes`]; an [`Api`] puts them over an application and makes everything else of them:
+//! authentication, problem details, entity tags, idempotency, the OpenAPI description and a page to try it on.
+
+mod route;
+
+mod api;
+mod bind;
+mod server;
+mod settings;
+
+pub mod authentication;
+pub mod development;
+
+mod correlation;
+mod docs;
+mod endpoint;
+mod health;
+mod html;
+mod input;
+mod layer;
+mod openapi;
+mod problem;
+mod router;
+
+pub use api::{Api, ApiInfo, Limits};
+pub use authentication::Authentication;
+pub use bind::{BindError, bind};
+pub use route::{At, Mistake, RouteError, Routes, delete, get, patch, post, put};
+pub use server::{ServeError, Server};
+pub use settings::{AuthenticationSettings, Mode, Secret, Settings, SettingsError};

@@ -1,0 +1,207 @@
+//! `#[derive(Event)]` and `#[derive(EventSet)]`
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant};
+
+use crate::shape;
+
+/// One kind of event.
+struct Kind<'i> {
+    ident: &'i Ident,
+    fields: Vec<&'i Field>,
+    name: LitStr,
+    version: u32,
+    was: Vec<LitStr>,
+    published: bool,
+    retired: bool,
+}
+
+pub(crate) fn derive_event(input: &DeriveInput) -> Result<TokenStream> {
+    let name = &input.ident;
+    let aggregate = aggregate(input)?;
+    let kinds: Vec<Kind<'_>> = shape::variants(input, "Event")?.iter().map(kind).collect::<Result<_>>()?;
+    refuse_same_names(&kinds)?;
+    let types = kinds.iter().map(event_type);
+    let (idents, indexes): (Vec<_>, Vec<_>) = kinds.iter().enumerate().map(|(index, kind)| (kind.ident, index)).unzip();
+    let encode = kinds.iter().map(encode);
+    let decode = kinds.iter().map(|kind| decode(name, kind));
+    Ok(quote! {
+        const _: () = {
+            use ::freehold::__private::{serde, serde_json};
+            use ::std::result::Result;
+
+            impl ::freehold::Event for #name {
+                type Aggregate = #aggregate;
+                const TYPES: &'static [::freehold::EventType] = &[#(#types),*];
+
+                fn event_type(&self) -> &'static ::freehold::EventType {
+                    match self { #(Self::#idents { .. } => &<Self as ::freehold::Event>::TYPES[#indexes]),* }
+                }
+                fn encode(&self) -> Result<::freehold::RawEvent, serde_json::Error> {
+                    let kind = ::freehold::Event::event_type(self);
+                    let payload = match self { #(#encode),* }?;
+                    Ok(::freehold::RawEvent { name: kind.name.to_owned(), version: kind.version, payload })
+                }
+                fn decode(raw: &::freehold::RawEvent) -> Result<Self, ::freehold::DecodeError> {
+                    match raw.name.as_str() {
+                        #(#decode)*
+                        name => Err(::freehold::DecodeError::UnknownName {
+                            aggregate: <#aggregate as ::freehold::Aggregate>::NAME,
+                            name: name.to_owned(),
+                        }),
+                    }
+                }
+            }
+
+            impl ::freehold::EventSet for #name {
+                fn sources() -> ::std::vec::Vec<(&'static str, &'static [::freehold::EventType])> {
+                    ::std::vec![(<#aggregate as ::freehold::Aggregate>::NAME, <Self as ::freehold::Event>::TYPES)]
+                }
+                fn decode_from(
+                    aggregate: &str,
+                    raw: &::freehold::RawEvent,
+                ) -> Option<Result<Self, ::freehold::DecodeError>> {
+                    (aggregate == <#aggregate as ::freehold::Aggregate>::NAME)
+                        .then(|| <Self as ::freehold::Event>::decode(raw))
+                }
+            }
+        };
+    })
+}
+
+fn aggregate(input: &DeriveInput) -> Result<Path> {
+    let mut aggregate = None;
+    shape::read(&input.attrs, "event", |meta| {
+        if !meta.path.is_ident("of") {
+            return Err(shape::unknown(&meta, "`of`"));
+        }
+        aggregate = Some(shape::path(&meta)?);
+        Ok(())
+    })?;
+    aggregate.ok_or_else(|| shape::missing(&input.ident, "#[event(of = Aggregate)]"))
+}
+
+fn kind(variant: &Variant) -> Result<Kind<'_>> {
+    let fields = match &variant.fields {
+        Fields::Named(fields) => fields.named.iter().collect(),
+        Fields::Unit => Vec::new(),
+        Fields::Unnamed(_) => {
+            let hint = "an event has named fields, since their names are what is stored: `Booked { by: UserId }`";
+            return Err(Error::new_spanned(variant, hint));
+        }
+    };
+    let (mut name, mut version, mut was) = (None, 1, Vec::new());
+    let (mut published, mut retired) = (false, false);
+    shape::read(&variant.attrs, "event", |meta| {
+        match meta.path.get_ident().map(ToString::to_string).as_deref() {
+            Some("name") => name = Some(shape::text(&meta)?),
+            Some("version") => version = meta.value()?.parse::<LitInt>()?.base10_parse()?,
+            Some("was") => was.push(shape::text(&meta)?),
+            Some("published") => published = true,
+            Some("retired") => retired = true,
+            _ => return Err(shape::unknown(&meta, "`name`, `version`, `was`, `published` and `retired`")),
+        }
+        Ok(())
+    })?;
+    let name = shape::stable_name(name, &variant.ident);
+    Ok(Kind { ident: &variant.ident, fields, name, version, was, published, retired })
+}
+
+/// Two kinds under one stored name could not be told apart in the log.
+fn refuse_same_names(kinds: &[Kind<'_>]) -> Result<()> {
+    let mut seen = std::collections::HashSet::new();
+    for name in kinds.iter().flat_map(|kind| kind.was.iter().chain([&kind.name])) {
+        if !seen.insert(name.value()) {
+            let message = format!("two events would be stored as `{}`; give one of them another `name`", name.value());
+            return Err(Error::new(name.span(), message));
+        }
+    }
+    Ok(())
+}
+
+fn event_type(kind: &Kind<'_>) -> TokenStream {
+    let Kind { name, version, was, published, retired, .. } = kind;
+    quote! {
+        ::freehold::EventType {
+            name: #name, version: #version, was: &[#(#was),*], published: #published, retired: #retired,
+        }
+    }
+}
+
+/// The fields as a struct of their own, so that serde sees them without their variant.
+fn payload(kind: &Kind<'_>, borrowed: bool) -> TokenStream {
+    let ident = kind.ident;
+    let fields = kind.fields.iter().map(|field| {
+        let attributes = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+        let (name, ty) = (&field.ident, &field.ty);
+        let borrow = borrowed.then(|| quote!(&'e));
+        quote!(#(#attributes)* #name: #borrow #ty)
+    });
+    let derive = if borrowed { quote!(serde::Serialize) } else { quote!(serde::Deserialize) };
+    let lifetime = (borrowed && !kind.fields.is_empty()).then(|| quote!(<'e>));
+    quote! {
+        #[derive(#derive)]
+        #[serde(crate = "::freehold::__private::serde")]
+        struct #ident #lifetime { #(#fields),* }
+    }
+}
+
+fn encode(kind: &Kind<'_>) -> TokenStream {
+    let ident = kind.ident;
+    let names: Vec<_> = kind.fields.iter().map(|field| &field.ident).collect();
+    let payload = payload(kind, true);
+    quote! {
+        Self::#ident { #(#names),* } => {
+            #payload
+            serde_json::to_string(&#ident { #(#names),* })
+        }
+    }
+}
+
+fn decode(event: &Ident, kind: &Kind<'_>) -> TokenStream {
+    let Kind { ident, name, was, version, .. } = kind;
+    let names: Vec<_> = kind.fields.iter().map(|field| &field.ident).collect();
+    let payload = payload(kind, false);
+    quote! {
+        #name #(| #was)* => {
+            #payload
+            if raw.version != #version {
+                return Err(::freehold::DecodeError::UnknownVersion { name: #name, stored: raw.version, known: #version });
+            }
+            match serde_json::from_str::<#ident>(&raw.payload) {
+                Ok(#ident { #(#names),* }) => Ok(#event::#ident { #(#names),* }),
+                Err(source) => Err(::freehold::DecodeError::Fields { name: #name, source }),
+            }
+        }
+    }
+}
+
+pub(crate) fn derive_event_set(input: &DeriveInput) -> Result<TokenStream> {
+    let name = &input.ident;
+    let mut variants = Vec::new();
+    for variant in shape::variants(input, "EventSet")? {
+        match &variant.fields {
+            Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
+                variants.push((&variant.ident, &fields.unnamed[0].ty));
+            }
+            _ => return Err(Error::new_spanned(variant, "each variant holds the events of one aggregate: `Order(OrderEvent)`")),
+        }
+    }
+    let (idents, types): (Vec<_>, Vec<_>) = variants.into_iter().unzip();
+    Ok(quote! {
+        impl ::freehold::EventSet for #name {
+            fn sources() -> ::std::vec::Vec<(&'static str, &'static [::freehold::EventType])> {
+                [#(<#types as ::freehold::EventSet>::sources()),*].concat()
+            }
+            fn decode_from(
+                aggregate: &str,
+                raw: &::freehold::RawEvent,
+            ) -> Option<::std::result::Result<Self, ::freehold::DecodeError>> {
+                None #(.or_else(|| {
+                    <#types as ::freehold::EventSet>::decode_from(aggregate, raw).map(|event| event.map(Self::#idents))
+                }))*
+            }
+        }
+    })
+}

@@ -1,0 +1,37 @@
+//! `#[derive(Query)]`
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{DeriveInput, Result};
+
+use crate::shape;
+
+pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
+    shape::named(input, "Query")?;
+    let (mut name, mut roles, mut answer) = (None, Vec::new(), None);
+    shape::read(&input.attrs, "query", |meta| {
+        match meta.path.get_ident().map(ToString::to_string).as_deref() {
+            Some("one") => {
+                let row = shape::path(&meta)?;
+                answer = Some(quote!(::std::option::Option<::freehold::Stored<#row>>));
+            }
+            Some("page") => {
+                let row = shape::path(&meta)?;
+                answer = Some(quote!(::freehold::Page<#row>));
+            }
+            Some("name") => name = Some(shape::text(&meta)?),
+            Some("roles") => roles = shape::texts(&meta)?,
+            _ => return Err(shape::unknown(&meta, "`one`, `page`, `roles` and `name`")),
+        }
+        Ok(())
+    })?;
+    let answer = answer.ok_or_else(|| shape::missing(&input.ident, "#[query(one = Row)] or #[query(page = Row)]"))?;
+    let (ident, name) = (&input.ident, shape::stable_name(name, &input.ident));
+    Ok(quote! {
+        impl ::freehold::Query for #ident {
+            const NAME: &'static str = #name;
+            const ROLES: &'static [&'static str] = &[#(#roles),*];
+            type Answer = #answer;
+        }
+    })
+}

@@ -1,0 +1,61 @@
+//! `#[derive(Redact)]`
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Data, DeriveInput, Error, Field, Fields, Result};
+
+pub(crate) fn derive_redact(input: &DeriveInput) -> Result<TokenStream> {
+    let name = &input.ident;
+    let arms = match &input.data {
+        Data::Struct(data) => vec![arm(&quote!(Self), &name.to_string(), &data.fields)?],
+        Data::Enum(data) => data
+            .variants
+            .iter()
+            .map(|variant| {
+                let ident = &variant.ident;
+                arm(&quote!(Self::#ident), &ident.to_string(), &variant.fields)
+            })
+            .collect::<Result<_>>()?,
+        Data::Union(_) => return Err(Error::new(name.span(), "`Redact` is for structs and enums")),
+    };
+    Ok(quote! {
+        impl ::std::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                match self { #(#arms),* }
+            }
+        }
+    })
+}
+
+fn arm(path: &TokenStream, text: &str, fields: &Fields) -> Result<TokenStream> {
+    let fields: Vec<&Field> = match fields {
+        Fields::Named(fields) => fields.named.iter().collect(),
+        Fields::Unit => Vec::new(),
+        Fields::Unnamed(fields) => {
+            return Err(Error::new_spanned(fields, "`Redact` is for named fields"));
+        }
+    };
+    let shown = fields.iter().map(|field| {
+        let name = &field.ident;
+        let text = name.as_ref().map(ToString::to_string);
+        match mark(field) {
+            Some(mark) => quote!(.field(#text, &::std::format_args!(#mark))),
+            None => quote!(.field(#text, #name)),
+        }
+    });
+    let bound = fields.iter().map(|field| {
+        let name = &field.ident;
+        if mark(field).is_some() { quote!(#name: _) } else { quote!(#name) }
+    });
+    Ok(quote!(#path { #(#bound),* } => f.debug_struct(#text)#(#shown)*.finish()))
+}
+
+/// What stands in the place of a value that must not be seen.
+fn mark(field: &Field) -> Option<&'static str> {
+    let has = |name: &str| field.attrs.iter().any(|attribute| attribute.path().is_ident(name));
+    match (has("secret"), has("personal")) {
+        (true, _) => Some("<secret>"),
+        (_, true) => Some("<personal>"),
+        _ => None,
+    }
+}

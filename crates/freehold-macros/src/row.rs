@@ -1,0 +1,118 @@
+//! `#[derive(Row)]`
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::{DeriveInput, Field, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result, Type, ext::IdentExt};
+
+use crate::shape;
+
+/// What `#[row(..)]` on the struct says.
+struct Table {
+    name: LitStr,
+    table: LitStr,
+    version: u32,
+}
+
+pub(crate) fn derive_row(input: &DeriveInput) -> Result<TokenStream> {
+    let ident = &input.ident;
+    let fields: Vec<&Field> = shape::named(input, "Row")?.named.iter().collect();
+    let Table { name, table, version } = table(input)?;
+    let key = key(input, &fields)?;
+    let key_types: Vec<_> = key.iter().map(|&index| &fields[index].ty).collect();
+    let key_names: Vec<_> = key.iter().map(|&index| &fields[index].ident).collect();
+    let names: Vec<&Ident> = fields.iter().filter_map(|field| field.ident.as_ref()).collect();
+    let types: Vec<_> = fields.iter().map(|field| &field.ty).collect();
+    let texts: Vec<_> = names.iter().map(|name| name.unraw().to_string()).collect();
+    let (key_type, key_value) = match (key_types.as_slice(), key_names.as_slice()) {
+        ([ty], [name]) => (quote!(#ty), quote!(self.#name.clone())),
+        _ => (quote!((#(#key_types),*)), quote!((#(self.#key_names.clone()),*))),
+    };
+    let columns = names.iter().zip(&types).enumerate().map(|(index, (name, ty))| column(index, name, ty));
+    Ok(quote! {
+        impl #ident {
+            #(#columns)*
+        }
+        const _: () = {
+            use ::freehold::{Cell, CellError, CellValue, ColumnDef, Schema};
+            use ::std::{result::Result, vec::Vec};
+
+            impl ::freehold::Row for #ident {
+                type Key = #key_type;
+                const SCHEMA: &'static Schema = &Schema {
+                    view: #name,
+                    version: #version,
+                    table: #table,
+                    columns: &[#(ColumnDef {
+                        name: #texts,
+                        kind: <#types as CellValue>::KIND,
+                        nullable: <#types as CellValue>::NULLABLE,
+                    }),*],
+                    key: &[#(#key),*],
+                };
+                fn key_of(&self) -> Self::Key { #key_value }
+                fn to_cells(&self) -> Vec<Cell> {
+                    ::std::vec![#(CellValue::to_cell(&self.#names)),*]
+                }
+                fn from_cells(cells: Vec<Cell>) -> Result<Self, CellError> {
+                    let mut cells = cells.into_iter();
+                    Ok(Self { #(#names: CellValue::from_cell(
+                        cells.next().ok_or_else(|| CellError::new("a row has too few cells"))?
+                    )?),* })
+                }
+            }
+        };
+    })
+}
+
+fn table(input: &DeriveInput) -> Result<Table> {
+    let (mut name, mut table, mut version) = (None, None, 1);
+    shape::read(&input.attrs, "row", |meta| {
+        match meta.path.get_ident().map(ToString::to_string).as_deref() {
+            Some("name") => name = Some(shape::text(&meta)?),
+            Some("table") => table = Some(shape::text(&meta)?),
+            Some("version") => version = meta.value()?.parse::<LitInt>()?.base10_parse()?,
+            _ => return Err(shape::unknown(&meta, "`name`, `table` and `version`")),
+        }
+        Ok(())
+    })?;
+    let missing = || shape::missing(&input.ident, r#"#[row(name = "context.View", table = "..")]"#);
+    Ok(Table { name: name.ok_or_else(missing)?, table: table.ok_or_else(missing)?, version })
+}
+
+fn key(input: &DeriveInput, fields: &[&Field]) -> Result<Vec<usize>> {
+    let mut key = Vec::new();
+    for (index, field) in fields.iter().enumerate() {
+        shape::read(&field.attrs, "row", |meta| {
+            if !meta.path.is_ident("key") {
+                return Err(shape::unknown(&meta, "`key`"));
+            }
+            key.push(index);
+            Ok(())
+        })?;
+    }
+    if key.is_empty() { Err(shape::missing(&input.ident, "#[row(key)] on a field")) } else { Ok(key) }
+}
+
+/// The constant that names a column in queries.
+fn column(index: usize, name: &Ident, ty: &Type) -> TokenStream {
+    let constant = format_ident!("{}", name.unraw().to_string().to_uppercase());
+    let doc = format!("The column `{}`.", name.unraw());
+    let value = present(ty);
+    quote! {
+        #[doc = #doc]
+        pub const #constant: ::freehold::Column<Self, #value> = ::freehold::Column::new(#index);
+    }
+}
+
+/// The type of the value where there is one: `T` of `Option<T>`.
+fn present(ty: &Type) -> &Type {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last()
+        && last.ident == "Option"
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return inner;
+    }
+    ty
+}

@@ -1,0 +1,14 @@
+//! The log and the read models in memory, for tests.
+//!
+//! It keeps every obligation of the ports but durability, with one lock around one state, so that it can be read
+//! next to the obligations and found right. Tests of contexts run on it; services run on a database.
+
+mod append;
+mod event_store;
+mod inline;
+mod memory;
+mod migrator;
+mod select;
+mod view_store;
+
+pub use memory::Memory;

@@ -1,0 +1,164 @@
+//! The store itself: one state behind one lock, and the head that readers wait on.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
+use freehold_ports::{Fingerprint, Outcome, Projection, RowChange, RowId, StoredRow};
+use tokio::sync::watch;
+
+/// A database in memory. Its clones are handles to the same one; it is gone with the last of them.
+///
+/// ```
+/// use freehold_domain::Position;
+/// use freehold_memory::Memory;
+/// use freehold_ports::EventStore;
+///
+/// let memory = Memory::new();
+/// assert_eq!(*memory.head().borrow(), Position::START);
+/// ```
+#[derive(Clone, Default)]
+pub struct Memory {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    head: watch::Sender<Position>,
+}
+
+/// Everything that the database holds.
+#[derive(Default)]
+pub(crate) struct State {
+    /// The event at position p is at place p - 1.
+    log: Vec<Logged>,
+    /// The places of the events of each stream, in order.
+    streams: HashMap<(TenantId, StreamId), Vec<usize>>,
+    pub(crate) outcomes: HashMap<(TenantId, CommandId), (Fingerprint, Outcome)>,
+    pub(crate) tables: HashMap<&'static str, HashMap<RowId, StoredRow>>,
+    pub(crate) checkpoints: HashMap<ViewVersion, Position>,
+    /// Rows that an append has deleted while events that the append took in are still ahead of the worker.
+    pub(crate) tombstones: HashMap<(ViewVersion, RowId), Tombstone>,
+    /// By context, the name and the SQL of each step that was run.
+    pub(crate) migrations: HashMap<&'static str, Vec<(&'static str, &'static str)>>,
+}
+
+/// An event and what it can be found by.
+pub(crate) struct Logged {
+    pub(crate) event: Recorded<RawEvent>,
+    pub(crate) tags: Vec<Tag>,
+}
+
+/// The name and the version of a view.
+pub(crate) type ViewVersion = (&'static str, u32);
+
+/// What is left of a row that was deleted.
+pub(crate) struct Tombstone {
+    pub(crate) version: Version,
+    pub(crate) position: Position,
+}
+
+impl Memory {
+    /// An empty database.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The state, for as long as the guard lives. No write to it stops halfway, so that it is whole even after a
+    /// panic.
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells those who wait how far the log goes now.
+    pub(crate) fn announce(&self, state: &State) {
+        let head = state.head();
+        self.shared
+            .head
+            .send_if_modified(|known| std::mem::replace(known, head) != head);
+    }
+
+    pub(crate) fn watch_head(&self) -> watch::Receiver<Position> {
+        self.shared.head.subscribe()
+    }
+}
+
+impl fmt::Debug for Memory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Memory").finish_non_exhaustive()
+    }
+}
+
+impl State {
+    /// The position of the last event.
+    pub(crate) fn head(&self) -> Position {
+        Position(self.log.len() as u64)
+    }
+
+    /// What lies after a position.
+    pub(crate) fn after(&self, position: Position) -> &[Logged] {
+        let place = usize::try_from(position.0).unwrap_or(usize::MAX);
+        self.log.get(place..).unwrap_or_default()
+    }
+
+    /// The events of a stream after a version.
+    pub(crate) fn stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        after: Version,
+    ) -> impl Iterator<Item = &Recorded<RawEvent>> {
+        let places = self
+            .streams
+            .get(&(tenant.clone(), stream.clone()))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let skipped = usize::try_from(after.0).unwrap_or(usize::MAX);
+        places.iter().skip(skipped).map(|&place| &self.log[place].event)
+    }
+
+    /// The version of a stream.
+    pub(crate) fn version(&self, tenant: &TenantId, stream: &StreamId) -> Version {
+        let places = self.streams.get(&(tenant.clone(), stream.clone()));
+        Version(places.map_or(0, Vec::len) as u64)
+    }
+
+    /// Writes an event behind all others.
+    pub(crate) fn push(&mut self, event: Recorded<RawEvent>, tags: Vec<Tag>) {
+        let stream = self.streams.entry((event.tenant.clone(), event.stream.clone()));
+        stream.or_default().push(self.log.len());
+        self.log.push(Logged { event, tags });
+    }
+
+    /// The row, if there is one.
+    pub(crate) fn row(&self, projection: &dyn Projection, id: &RowId) -> Option<StoredRow> {
+        self.tables.get(projection.schema().table)?.get(id).cloned()
+    }
+
+    /// Writes what has become of rows.
+    pub(crate) fn write_rows(&mut self, projection: &dyn Projection, changes: Vec<RowChange>) {
+        let table = self.tables.entry(projection.schema().table).or_default();
+        for RowChange { id, row } in changes {
+            match row {
+                Some(row) => table.insert(id, row),
+                None => table.remove(&id),
+            };
+        }
+    }
+
+    /// How far the projection has come.
+    pub(crate) fn checkpoint(&self, projection: &dyn Projection) -> Position {
+        self.checkpoints
+            .get(&view_version(projection))
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+pub(crate) fn view_version(projection: &dyn Projection) -> ViewVersion {
+    (projection.schema().view, projection.schema().version)
+}

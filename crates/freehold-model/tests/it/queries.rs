@@ -1,0 +1,143 @@
+//! Queries.
+
+use freehold_model::QueryShape;
+use insta::assert_snapshot;
+
+use crate::support::{accepted, changed, refused, wrong};
+
+const LIST: &str = "ListShipments = { filter = \"status\", sort = \"booked_at\", roles = [\"viewer\"] }";
+
+#[test]
+fn a_query_names_columns_that_there_are() {
+    assert_snapshot!(wrong(LIST, "ListShipments = { filter = \"state\", search = \"numbr\", sort = \"booked\", roles = [] }\nFindShipment = { by = \"id\", roles = [] }"), @r#"
+    error: view `ShipmentSummary` has no field `state`
+      --> models/shipping.toml:40:29
+       |
+    40 | ListShipments = { filter = "state", search = "numbr", sort = "booked", roles = [] }
+       |                             ^^^^^
+       |
+       = help: there are `number`, `status`, `carrier` and `booked_at`
+
+    error: view `ShipmentSummary` has no field `numbr`
+      --> models/shipping.toml:40:47
+       |
+    40 | ListShipments = { filter = "state", search = "numbr", sort = "booked", roles = [] }
+       |                                               ^^^^^
+       |
+       = help: did you mean `number`?
+
+    error: view `ShipmentSummary` has no field `booked`
+      --> models/shipping.toml:40:63
+       |
+    40 | ListShipments = { filter = "state", search = "numbr", sort = "booked", roles = [] }
+       |                                                               ^^^^^^
+       |
+       = help: did you mean `booked_at`?
+
+    error: view `ShipmentSummary` has no field `id`
+      --> models/shipping.toml:41:24
+       |
+    41 | FindShipment = { by = "id", roles = [] }
+       |                        ^^
+       |
+       = help: write `by = "key"`
+
+    error: 4 mistakes in models/shipping.toml
+    "#);
+}
+
+#[test]
+fn a_column_must_suit_what_it_is_wanted_for() {
+    let fields = "extra:Json? tags:Text[] price:Money?";
+    assert_snapshot!(refused(&changed(&[
+        (LIST, "ListShipments = { filter = \"extra status\", search = \"status number\", sort = \"tags price\", roles = [] }\nFindShipment = { by = \"extra\", roles = [] }"),
+        ("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp\"", &format!("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp {fields}\"")),
+        ("carrier:Carrier? booked_at:Timestamp\"", &format!("carrier:Carrier? booked_at:Timestamp {fields}\"")),
+    ])), @r#"
+    error: `extra` is Json and cannot be filtered by
+      --> models/shipping.toml:40:29
+       |
+    40 | ListShipments = { filter = "extra status", search = "status number", sort = "tags price", roles = [] }
+       |                             ^^^^^
+       |
+       = help: only what is one value can be filtered by
+
+    error: `status` is Shipment.State and cannot be searched
+      --> models/shipping.toml:40:54
+       |
+    40 | ListShipments = { filter = "extra status", search = "status number", sort = "tags price", roles = [] }
+       |                                                      ^^^^^^
+       |
+       = help: only columns of text can be searched; use `filter` for the others
+
+    error: `tags` is Text[] and cannot be sorted by
+      --> models/shipping.toml:40:78
+       |
+    40 | ListShipments = { filter = "extra status", search = "status number", sort = "tags price", roles = [] }
+       |                                                                              ^^^^
+       |
+       = help: only what is one value with an order can be sorted by
+
+    error: `price` is Money and cannot be sorted by
+      --> models/shipping.toml:40:83
+       |
+    40 | ListShipments = { filter = "extra status", search = "status number", sort = "tags price", roles = [] }
+       |                                                                                   ^^^^^
+       |
+       = help: only what is one value with an order can be sorted by
+
+    error: `extra` is Json and cannot be looked up by
+      --> models/shipping.toml:41:24
+       |
+    41 | FindShipment = { by = "extra", roles = [] }
+       |                        ^^^^^
+       |
+       = help: only what is one value can be looked up by
+
+    error: 5 mistakes in models/shipping.toml
+    "#);
+}
+
+#[test]
+fn a_query_by_something_is_not_a_list() {
+    assert_snapshot!(wrong("by = \"key\", ", "by = \"key\", sort = \"booked_at\", "), @r#"
+    error: a query `by` something answers one row, so `sort` has no place in it
+      --> models/shipping.toml:39:38
+       |
+    39 | GetShipment   = { by = "key", sort = "booked_at", roles = ["viewer"] }
+       |                                      ^^^^^^^^^^^
+       |
+       = help: leave it out, or leave `by` out for a list
+
+    error: 1 mistake in models/shipping.toml
+    "#);
+    assert_snapshot!(wrong("by = \"key\", ", "by = \"\", "), @r#"
+    error: `by` names no field
+      --> models/shipping.toml:39:24
+       |
+    39 | GetShipment   = { by = "", roles = ["viewer"] }
+       |                        ^^
+       |
+       = help: write `by = "key"`, or name the fields to look up by
+
+    error: 1 mistake in models/shipping.toml
+    "#);
+}
+
+#[test]
+fn an_empty_query_is_a_plain_list_that_nobody_may_ask() {
+    let text = changed(&[(LIST, "ListShipments = {}")]);
+    let model = accepted(&text);
+    assert!(matches!(&model.views[0].queries[1].shape, QueryShape::List { filter, .. } if filter.is_empty()));
+    assert_snapshot!(model.warnings, @r#"
+    warning: nobody may ask `ListShipments`
+      --> models/shipping.toml:40:1
+       |
+    40 | ListShipments = {}
+       | ^^^^^^^^^^^^^
+       |
+       = help: say who may, as in `roles = ["viewer"]`; `roles = []` says that nobody is meant to
+
+    warning: 1 warning in models/shipping.toml
+    "#);
+}

@@ -1,0 +1,283 @@
+//! Expressions of a model, fitted to the place in the generated code where they stand.
+//!
+//! They are edited as text, at the places that their syntax tree tells, so that they keep the form that their author
+//! gave them.
+
+use std::{collections::HashMap, ops::Range};
+
+use freehold_model::Expression;
+use syn::{
+    BinOp, Expr, ExprBinary, ExprField, ExprMethodCall, ExprReference, Member, spanned::Spanned,
+    visit::{self, Visit},
+};
+
+/// How the fields of a root (`self`, `command`, `event`, `row`) are reached at a place.
+pub(crate) struct Root {
+    /// The name in the model.
+    pub(crate) name: &'static str,
+    /// What stands before the field there: `self.`, or nothing where a pattern has bound it by reference.
+    pub(crate) access: Access,
+    /// By field, whether its values are copied.
+    pub(crate) copies: HashMap<String, bool>,
+}
+
+/// Where the fields of a root are found.
+pub(crate) enum Access {
+    /// In a value of this name.
+    Place(&'static str),
+    /// In references that a pattern has bound under the names of the fields.
+    Bound,
+}
+
+/// The text of an expression with its roots fitted.
+pub(crate) fn fit(expression: &Expression, roots: &[Root]) -> String {
+    let mut fitter = Fitter { roots, edits: Vec::new(), position: Position::Value };
+    // The tree was parsed from another copy of the text, so it is parsed again for its places.
+    let Ok(tree) = syn::parse_str::<Expr>(&expression.text) else { return expression.text.clone() };
+    fitter.visit_expr(&tree);
+    apply(fitter.edits, &expression.text)
+}
+
+/// The text of an expression with each of these names replaced by the place where its value stands.
+pub(crate) fn fit_names(expression: &Expression, places: &[(String, String)]) -> String {
+    struct Names<'p>(&'p [(String, String)], Vec<(Range<usize>, String)>);
+    impl<'a> Visit<'a> for Names<'_> {
+        fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
+            if let Some((_, place)) = self.0.iter().find(|(name, _)| path.path.is_ident(name)) {
+                self.1.push((path.span().byte_range(), place.clone()));
+            }
+        }
+
+        fn visit_macro(&mut self, mac: &'a syn::Macro) {
+            for tree in macro_arguments(mac) {
+                self.visit_expr(&tree);
+            }
+        }
+    }
+    let Ok(tree) = syn::parse_str::<Expr>(&expression.text) else { return expression.text.clone() };
+    let mut names = Names(places, Vec::new());
+    names.visit_expr(&tree);
+    apply(names.1, &expression.text)
+}
+
+/// Whether an expression mentions a field of this root.
+pub(crate) fn mentions(expression: &Expression, root: &str) -> bool {
+    fields(expression, root).next().is_some()
+}
+
+/// The fields of a root that an expression mentions, in order, as often as it does.
+pub(crate) fn fields(expression: &Expression, root: &str) -> impl Iterator<Item = String> {
+    struct Mentions<'r>(&'r str, Vec<String>);
+    impl<'a> Visit<'a> for Mentions<'_> {
+        fn visit_expr_field(&mut self, field: &'a ExprField) {
+            if let Some((root, name)) = root_field(field)
+                && root == self.0
+            {
+                self.1.push(name);
+            }
+            visit::visit_expr_field(self, field);
+        }
+
+        fn visit_macro(&mut self, mac: &'a syn::Macro) {
+            for tree in macro_arguments(mac) {
+                self.visit_expr(&tree);
+            }
+        }
+    }
+    let mut mentions = Mentions(root, Vec::new());
+    mentions.visit_expr(&expression.tree);
+    mentions.1.into_iter()
+}
+
+/// Whether an expression mentions a name as a whole, such as `now`.
+pub(crate) fn mentions_name(expression: &Expression, name: &str) -> bool {
+    struct Names<'n>(&'n str, bool);
+    impl<'a> Visit<'a> for Names<'_> {
+        fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
+            self.1 |= path.path.is_ident(self.0);
+        }
+
+        fn visit_macro(&mut self, mac: &'a syn::Macro) {
+            for tree in macro_arguments(mac) {
+                self.visit_expr(&tree);
+            }
+        }
+    }
+    let mut names = Names(name, false);
+    names.visit_expr(&expression.tree);
+    names.1
+}
+
+/// What a field stands as, which decides whether a reference will do, or a copy is needed.
+#[derive(Clone, Copy, PartialEq)]
+enum Position {
+    /// It is taken.
+    Value,
+    /// It is only looked at: the receiver of a method, the base of a field.
+    Base,
+    /// It is compared.
+    Operand,
+    /// It stands behind `&`; the place where the `&` begins.
+    Referenced(usize),
+}
+
+struct Fitter<'r> {
+    roots: &'r [Root],
+    edits: Vec<(Range<usize>, String)>,
+    position: Position,
+}
+
+impl Fitter<'_> {
+    fn at(&mut self, position: Position, expr: &Expr) {
+        let before = std::mem::replace(&mut self.position, position);
+        self.visit_expr(expr);
+        self.position = before;
+    }
+
+    fn edit(&mut self, field: &ExprField, root: &Root, name: &str) {
+        let copied = root.copies.get(name).copied().unwrap_or(true);
+        let mut range = field.span().byte_range();
+        let replacement = match (&root.access, self.position) {
+            (Access::Place(place), Position::Value) if !copied => format!("{place}.{name}.clone()"),
+            (Access::Place(place), _) => format!("{place}.{name}"),
+            (Access::Bound, Position::Base) => name.to_owned(),
+            (Access::Bound, Position::Referenced(start)) => {
+                range.start = start;
+                name.to_owned()
+            }
+            (Access::Bound, Position::Operand) => format!("*{name}"),
+            (Access::Bound, Position::Value) if copied => format!("*{name}"),
+            (Access::Bound, Position::Value) => format!("{name}.clone()"),
+        };
+        self.edits.push((range, replacement));
+    }
+}
+
+impl<'a> Visit<'a> for Fitter<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        // A place keeps its position through parentheses only; whatever else stands around it takes its value.
+        match expr {
+            Expr::Field(_) | Expr::Paren(_) | Expr::Group(_) => visit::visit_expr(self, expr),
+            _ => {
+                let before = std::mem::replace(&mut self.position, Position::Value);
+                visit::visit_expr(self, expr);
+                self.position = before;
+            }
+        }
+    }
+
+    fn visit_expr_field(&mut self, field: &'a ExprField) {
+        if let Some((root_name, name)) = root_field(field)
+            && let Some(root) = self.roots.iter().find(|root| root.name == root_name)
+        {
+            self.edit(field, root, &name);
+        } else {
+            self.at(Position::Base, &field.base);
+        }
+    }
+
+    fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
+        self.at(Position::Base, &call.receiver);
+        for argument in &call.args {
+            self.at(Position::Value, argument);
+        }
+    }
+
+    fn visit_expr_reference(&mut self, reference: &'a ExprReference) {
+        self.at(Position::Referenced(reference.span().byte_range().start), &reference.expr);
+    }
+
+    fn visit_expr_binary(&mut self, binary: &'a ExprBinary) {
+        let compares = matches!(
+            binary.op,
+            BinOp::Eq(_) | BinOp::Ne(_) | BinOp::Lt(_) | BinOp::Le(_) | BinOp::Gt(_) | BinOp::Ge(_)
+        );
+        let position = if compares { Position::Operand } else { Position::Value };
+        self.at(position, &binary.left);
+        self.at(position, &binary.right);
+    }
+
+    fn visit_expr_match(&mut self, it: &'a syn::ExprMatch) {
+        self.at(Position::Operand, &it.expr);
+        for arm in &it.arms {
+            self.visit_arm(arm);
+        }
+    }
+
+    fn visit_macro(&mut self, mac: &'a syn::Macro) {
+        for tree in macro_arguments(mac) {
+            self.at(Position::Operand, &tree);
+        }
+    }
+}
+
+/// The text with each of these places replaced, from the last to the first.
+fn apply(mut edits: Vec<(Range<usize>, String)>, text: &str) -> String {
+    edits.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
+    let mut text = text.to_owned();
+    for (range, replacement) in edits {
+        text.replace_range(range, &replacement);
+    }
+    text
+}
+
+/// The expressions among the arguments of a macro such as `matches!` or `format!`.
+fn macro_arguments(mac: &syn::Macro) -> Vec<Expr> {
+    use syn::{Token, parse::Parser, punctuated::Punctuated};
+    let all = Punctuated::<Expr, Token![,]>::parse_terminated;
+    if let Ok(arguments) = all.parse2(mac.tokens.clone()) {
+        return arguments.into_iter().collect();
+    }
+    let first = |input: syn::parse::ParseStream<'_>| {
+        let first: Expr = input.parse()?;
+        input.parse::<proc_macro2::TokenStream>()?;
+        Ok(first)
+    };
+    first.parse2(mac.tokens.clone()).into_iter().collect()
+}
+
+/// Whether an expression is this field of this root.
+pub(crate) fn is_field(expr: &Expr, root: &str, name: &str) -> bool {
+    matches!(expr, Expr::Field(field) if root_field(field).is_some_and(|(r, n)| r == root && n == name))
+}
+
+/// `root.field`, if that is what it is.
+fn root_field(field: &ExprField) -> Option<(String, String)> {
+    let Expr::Path(path) = &*field.base else { return None };
+    let root = path.path.get_ident()?.to_string();
+    match &field.member {
+        Member::Named(name) => Some((root, name.to_string())),
+        Member::Unnamed(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn expression(text: &str) -> Expression {
+        Expression { text: text.into(), tree: syn::parse_str(text).unwrap() }
+    }
+
+    fn roots() -> Vec<Root> {
+        let copies = HashMap::from([("amount".into(), true), ("name".into(), false)]);
+        vec![
+            Root { name: "self", access: Access::Place("self"), copies: copies.clone() },
+            Root { name: "event", access: Access::Bound, copies },
+        ]
+    }
+
+    #[test]
+    fn what_a_pattern_bound_is_copied_cloned_or_looked_at_as_its_place_asks() {
+        let fitted = |text| fit(&expression(text), &roots());
+        assert_eq!(fitted("self.amount + event.amount"), "self.amount + *amount");
+        assert_eq!(fitted("event.name"), "name.clone()");
+        assert_eq!(fitted("event.name.trim().len()"), "name.trim().len()");
+        assert_eq!(fitted("self.name == event.name"), "self.name == *name");
+        assert_eq!(fitted("Some(self.name)"), "Some(self.name.clone())");
+        assert_eq!(fitted("f(&event.name)"), "f(name)");
+        assert_eq!(fitted("matches!(event.amount, Some(_))"), "matches!(*amount, Some(_))");
+        assert_eq!(fitted("if event.amount > dec!(1) { self.name } else { event.name }"),
+            "if *amount > dec!(1) { self.name.clone() } else { name.clone() }");
+    }
+}

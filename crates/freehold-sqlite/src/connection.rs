@@ -1,0 +1,49 @@
+//! Connections, each set up the same way.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::{Durability, Options, deadline::Deadline, decimal, fault::Fault};
+
+/// Statements that are kept compiled a connection.
+const STATEMENTS: usize = 256;
+/// How many steps of SQLite's machine pass between two looks at the deadline: some tens of microseconds.
+const STEPS: i32 = 2_000;
+
+/// The connection that writes. Statements on it are cut short when its deadline has passed.
+pub(crate) fn writing(path: &Path, options: &Options, deadline: &Deadline) -> Result<Connection, Fault> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = open(path, flags, options)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", synchronous(options.durability))?;
+    let deadline = deadline.clone();
+    connection.progress_handler(STEPS, Some(move || deadline.has_passed()))?;
+    Ok(connection)
+}
+
+/// A connection that cannot write.
+pub(crate) fn reading(path: &Path, options: &Options) -> Result<Connection, Fault> {
+    open(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+        options,
+    )
+}
+
+fn open(path: &Path, flags: OpenFlags, options: &Options) -> Result<Connection, Fault> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(options.busy_timeout)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.create_collation("decimal", decimal::collate)?;
+    Ok(connection)
+}
+
+fn synchronous(durability: Durability) -> &'static str {
+    match durability {
+        Durability::PowerLoss => "FULL",
+        Durability::Crash => "NORMAL",
+    }
+}

@@ -1,0 +1,91 @@
+//! The log.
+
+use async_trait::async_trait;
+use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
+use freehold_ports::{
+    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Scope, StoreError,
+};
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use crate::{Sqlite, append, event_query, events, fault::Fault};
+
+#[async_trait]
+impl EventStore for Sqlite {
+    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
+        self.write(move |session| append::append(session, &append)).await
+    }
+
+    async fn read_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        after: Version,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        let (tenant, stream) = (tenant.clone(), stream.clone());
+        self.read(move |connection| events::stream(connection, &tenant, &stream, after, Version(u64::MAX)))
+            .await
+    }
+
+    async fn read_all(
+        &self,
+        scope: &Scope,
+        after: Position,
+        query: &EventQuery,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        let (scope, query) = (scope.clone(), query.clone());
+        self.read(move |connection| read_all(connection, &scope, after, &query, limit))
+            .await
+    }
+
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
+        let (tenant, query) = (tenant.clone(), query.clone());
+        self.read(move |connection| event_query::last(connection, &tenant, Position::START, &query))
+            .await
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        command: CommandId,
+    ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
+        let tenant = tenant.clone();
+        self.read(move |connection| append::outcome(connection, &tenant, command))
+            .await
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.watch_head()
+    }
+}
+
+/// What lies at or before the head never changes, so that it need not be read in one transaction with it.
+fn read_all(
+    connection: &Connection,
+    scope: &Scope,
+    after: Position,
+    query: &EventQuery,
+    limit: usize,
+) -> Result<Batch, Fault> {
+    let head = events::head(connection)?;
+    let part = event_query::Part {
+        after,
+        until: head,
+        limit,
+    };
+    let positions = event_query::positions(connection, scope, part, query)?;
+    let read_to = match positions.last() {
+        Some(&last) if positions.len() == limit => last,
+        _ => head.max(after),
+    };
+    let events = positions
+        .into_iter()
+        .map(|position| events::at(connection, position))
+        .collect::<Result<_, _>>()?;
+    Ok(Batch { events, read_to })
+}

@@ -1,0 +1,30 @@
+//! The log and the read models in one SQLite file.
+//!
+//! One thread writes: it takes what waits in a bounded queue and commits it as one transaction, each piece of work
+//! under a savepoint with an outcome of its own. Readers have connections of their own and never wait for it.
+
+mod append;
+mod apply;
+mod cells;
+mod connection;
+mod deadline;
+mod decimal;
+mod event_query;
+mod event_store;
+mod events;
+mod fault;
+mod inline;
+mod lock;
+mod migrator;
+mod options;
+mod readers;
+mod rows;
+mod session;
+mod sql;
+mod sqlite;
+mod statements;
+mod view_store;
+mod writer;
+
+pub use options::{Durability, Options};
+pub use sqlite::Sqlite;

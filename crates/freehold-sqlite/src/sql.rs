@@ -1,0 +1,61 @@
+//! The statements that do not depend on a view, from their files.
+
+use freehold_ports::Migration;
+
+pub(crate) const CHECKPOINT: &str = include_str!("sql/checkpoint.sql");
+pub(crate) const CLEAR_TOMBSTONES: &str = include_str!("sql/clear_tombstones.sql");
+pub(crate) const COMMAND: &str = include_str!("sql/command.sql");
+pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
+pub(crate) const EVENT: &str = include_str!("sql/event.sql");
+pub(crate) const HEAD: &str = include_str!("sql/head.sql");
+pub(crate) const INSERT_COMMAND: &str = include_str!("sql/insert_command.sql");
+pub(crate) const INSERT_EVENT: &str = include_str!("sql/insert_event.sql");
+pub(crate) const INSERT_EVENT_TAG: &str = include_str!("sql/insert_event_tag.sql");
+pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
+pub(crate) const LAST: &str = include_str!("sql/last.sql");
+pub(crate) const LAST_OF_KIND: &str = include_str!("sql/last_of_kind.sql");
+pub(crate) const LAST_TAGGED: &str = include_str!("sql/last_tagged.sql");
+pub(crate) const LEAVE_TOMBSTONE: &str = include_str!("sql/leave_tombstone.sql");
+pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
+pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
+pub(crate) const POSITIONS: &str = include_str!("sql/positions.sql");
+pub(crate) const POSITIONS_OF_KIND: &str = include_str!("sql/positions_of_kind.sql");
+pub(crate) const POSITIONS_TAGGED: &str = include_str!("sql/positions_tagged.sql");
+pub(crate) const POSITIONS_TAGGED_ANYWHERE: &str = include_str!("sql/positions_tagged_anywhere.sql");
+pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
+pub(crate) const STREAM_VERSION: &str = include_str!("sql/stream_version.sql");
+pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
+
+/// The tables of the adapter itself, brought up to date like those of a context.
+pub(crate) const SCHEMA: &[Migration] = &[
+    Migration {
+        name: "0001_events",
+        sql: include_str!("sql/schema/0001_events.sql"),
+    },
+    Migration {
+        name: "0002_events_by_kind",
+        sql: include_str!("sql/schema/0002_events_by_kind.sql"),
+    },
+    Migration {
+        name: "0003_event_tags",
+        sql: include_str!("sql/schema/0003_event_tags.sql"),
+    },
+    Migration {
+        name: "0004_commands",
+        sql: include_str!("sql/schema/0004_commands.sql"),
+    },
+    Migration {
+        name: "0005_checkpoints",
+        sql: include_str!("sql/schema/0005_checkpoints.sql"),
+    },
+    Migration {
+        name: "0006_tombstones",
+        sql: include_str!("sql/schema/0006_tombstones.sql"),
+    },
+];
+
+/// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is
+/// as good as that.
+pub(crate) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,3 @@
+INSERT INTO freehold_checkpoints (view, version, position)
+VALUES (?1, ?2, ?3)
+ON CONFLICT DO UPDATE SET position = excluded.position

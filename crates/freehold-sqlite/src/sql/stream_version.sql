@@ -1,0 +1,3 @@
+SELECT coalesce(max(version), 0)
+FROM freehold_events
+WHERE tenant_id = ?1 AND aggregate = ?2 AND stream_id = ?3

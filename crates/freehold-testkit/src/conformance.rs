@@ -1,0 +1,165 @@
+//! The conformance suite of databases: every obligation of [`EventStore`](freehold_ports::EventStore),
+//! [`ViewStore`](freehold_ports::ViewStore) and [`Migrator`](freehold_ports::Migrator) as a test.
+//!
+//! An adapter passes it with a few lines. What the closure gives beside the database lives as long as the test:
+//!
+//! ```
+//! # #[cfg(test)]
+//! mod conformance {
+//!     use freehold_memory::Memory;
+//!
+//!     freehold_testkit::conformance::suite!(async || (Memory::new(), ()));
+//! }
+//! ```
+//!
+//! Each behaviour is a function of its own as well, for an adapter that cannot take the suite whole.
+
+use std::{future::Future, sync::Arc};
+
+use freehold_ports::{Database, Migrator};
+use tokio::runtime::{Builder, Runtime};
+
+pub mod concurrency;
+pub mod conditions;
+pub mod idempotency;
+pub mod inline;
+pub mod log;
+pub mod migrations;
+pub mod mixed;
+pub mod properties;
+mod sample;
+pub mod selections;
+pub mod tenants;
+mod views;
+pub mod workers;
+
+pub use crate::conformance_suite as suite;
+pub use views::MIGRATIONS;
+
+/// Runs one behaviour on a fresh database that has the tables of the suite.
+///
+/// The closure makes the database, empty, and whatever has to live as long as it.
+pub fn run<D: Database, G, F: Future<Output = ()>>(
+    fresh: impl AsyncFn() -> (D, G),
+    behaviour: impl FnOnce(Arc<dyn Database>) -> F,
+) {
+    runtime().block_on(async {
+        let (database, _guard) = fresh().await;
+        behaviour(prepared(database).await).await;
+    });
+}
+
+/// Several threads, so that what races does.
+fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("the system gives a few threads")
+}
+
+async fn prepared(database: impl Database) -> Arc<dyn Database> {
+    database.migrate(&[MIGRATIONS]).await.expect("the tables of the suite can be made");
+    Arc::new(database)
+}
+
+/// Makes one test of each behaviour. Takes an async closure that gives an empty database and whatever has to live as
+/// long as it.
+#[macro_export]
+macro_rules! conformance_suite {
+    ($fresh:expr) => {
+        $crate::conformance_suite! { @behaviours $fresh;
+            log::positions_are_dense_over_all_tenants,
+            log::versions_are_dense_in_each_stream,
+            log::what_is_read_is_what_was_appended,
+            log::a_stream_is_read_from_a_version_on,
+            log::a_log_is_read_in_pages,
+            log::a_batch_says_how_far_it_was_read,
+            log::a_log_is_filtered_by_kind,
+            log::a_log_is_filtered_by_tag,
+            log::criteria_that_overlap_repeat_nothing,
+            log::the_last_event_of_a_query_is_found,
+            log::the_head_is_the_last_position,
+            concurrency::writers_and_readers_see_every_event_once_in_order,
+            concurrency::filtered_readers_miss_nothing_that_is_written_meanwhile,
+            concurrency::an_announced_head_can_be_read,
+            concurrency::racing_appends_to_one_stream_are_all_there,
+            concurrency::losers_disturb_no_other,
+            conditions::an_append_at_a_stale_version_is_a_conflict,
+            conditions::a_new_stream_is_expected_at_no_version,
+            conditions::an_append_anywhere_follows_what_is_there,
+            conditions::a_condition_over_a_query_is_held_to,
+            conditions::a_condition_counts_only_what_lies_after_its_position,
+            conditions::a_condition_sees_kinds_and_tags_together,
+            conditions::an_append_that_is_refused_writes_nothing,
+            conditions::of_racing_appends_at_one_version_exactly_one_wins,
+            conditions::of_racing_claims_exactly_one_wins,
+            conditions::disjoint_conditions_do_not_conflict,
+            idempotency::the_same_command_again_returns_the_first_outcome,
+            idempotency::a_repetition_is_answered_though_its_conditions_hold_no_more,
+            idempotency::another_command_under_the_same_id_is_refused,
+            idempotency::racing_repetitions_are_written_once,
+            idempotency::an_append_without_events_writes_only_its_record,
+            idempotency::a_refused_append_can_be_tried_again,
+            idempotency::without_a_fingerprint_nothing_is_recorded,
+            tenants::the_same_stream_id_in_two_tenants_is_two_streams,
+            tenants::reads_cross_no_tenant,
+            tenants::conditions_cross_no_tenant,
+            tenants::commands_cross_no_tenant,
+            tenants::rows_cross_no_tenant,
+            inline::rows_are_there_when_the_append_returns,
+            inline::a_fold_that_fails_fails_only_its_append,
+            inline::a_fold_that_panics_fails_only_its_append,
+            inline::an_append_whose_view_fails_writes_nothing,
+            inline::a_view_that_takes_too_long_fails_its_append,
+            inline::views_are_applied_by_priority,
+            inline::a_synchronous_view_moves_its_checkpoint,
+            inline::a_synchronous_view_that_is_behind_is_refused,
+            inline::racing_appends_keep_a_shared_row_right,
+            mixed::a_synchronous_event_takes_in_what_the_worker_has_not,
+            mixed::events_between_synchronous_ones_are_not_lost,
+            mixed::what_follows_the_synchronous_event_is_left_to_the_worker,
+            mixed::a_worker_passes_over_what_appends_took_in,
+            mixed::a_worker_does_not_bring_back_what_an_append_deleted,
+            mixed::a_row_can_begin_again_after_it_was_deleted,
+            mixed::a_view_that_is_new_to_a_log_is_filled_by_its_worker,
+            mixed::a_view_that_is_not_keyed_by_its_stream_is_refused,
+            workers::a_batch_moves_rows_and_checkpoint_together,
+            workers::a_batch_is_applied_once,
+            workers::of_racing_workers_one_applies,
+            workers::a_fold_that_fails_changes_nothing,
+            workers::a_fold_that_panics_names_its_event,
+            workers::a_batch_without_events_moves_the_checkpoint,
+            workers::each_version_of_a_view_has_its_own_checkpoint,
+            selections::every_kind_of_cell_comes_back_as_it_was,
+            selections::rows_are_filtered_by_every_kind_of_cell,
+            selections::absent_equals_nothing,
+            selections::decimals_are_equal_across_scales,
+            selections::text_is_searched_whatever_its_case,
+            selections::signs_in_a_search_stand_for_themselves,
+            selections::rows_are_ordered_by_every_kind_of_cell,
+            selections::pages_neither_skip_nor_repeat,
+            selections::keys_of_several_columns_are_ordered_one_by_one,
+            migrations::a_second_run_does_nothing,
+            migrations::steps_can_be_added,
+            migrations::a_changed_step_is_refused,
+            migrations::an_unknown_step_is_refused,
+            migrations::runs_at_the_same_time_run_each_step_once,
+        }
+        $crate::conformance_suite! { @properties $fresh;
+            any_interleaving_of_appends_is_dense,
+            a_worker_in_any_batching_equals_a_fold_over_the_log,
+            a_synchronous_view_equals_a_fold_over_the_log,
+            a_mixed_view_equals_a_fold_over_the_log_however_far_its_worker_is,
+            any_selection_equals_one_over_the_rows_in_memory,
+        }
+    };
+    (@behaviours $fresh:expr; $($module:ident :: $behaviour:ident,)+) => {$(
+        #[test]
+        fn $behaviour() {
+            $crate::conformance::run($fresh, $crate::conformance::$module::$behaviour);
+        }
+    )+};
+    (@properties $fresh:expr; $($property:ident,)+) => {$(
+        #[test]
+        fn $property() {
+            $crate::conformance::properties::$property($fresh);
+        }
+    )+};
+}

@@ -1,0 +1,1 @@
+//! Given/when/then, conformance suites and a service to test against.

@@ -1,0 +1,2 @@
+//! What the repository does to itself.
+fn main() {}
