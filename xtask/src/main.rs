@@ -1,2 +1,45 @@
-//! What the repository does to itself.
-fn main() {}
+//! What the repository does to itself: `cargo xtask test`, `cargo xtask bench`.
+
+mod bench;
+mod command;
+mod generated;
+mod service;
+mod tests;
+mod tools;
+
+use clap::{Parser, Subcommand};
+
+/// What the repository does to itself.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Set up what tests need and run them all: units, conformance, properties, snapshots, documents, and for each
+    /// model a generated service from end to end.
+    Test {
+        /// Only the generated services, and of them only those of these models (`shipping`).
+        #[arg(long = "model", value_name = "NAME")]
+        models: Vec<String>,
+    },
+    /// Measure a generated service over HTTP on SQLite with durable writes.
+    Bench {
+        /// How many seconds each round takes.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+        /// How many rounds there are; the median of them is told.
+        #[arg(long, default_value_t = 3)]
+        rounds: usize,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    match Arguments::parse().verb {
+        Verb::Test { models } => tests::run(&models),
+        Verb::Bench { seconds, rounds } => bench::run(seconds, rounds),
+    }
+}

@@ -6,8 +6,6 @@ mod verify;
 
 pub use key::{KeyError, VerificationKey};
 
-pub(crate) use verify::{Authenticated, Denied};
-
 use std::net::SocketAddr;
 
 use freehold_domain::Duration;

@@ -115,8 +115,8 @@ fn create(path: &Path) -> io::Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(directory)?;
     let (mut key, mut mark) = ([0; BYTES], [0; 8]);
-    getrandom::fill(&mut key)?;
-    getrandom::fill(&mut mark)?;
+    getrandom::fill(&mut key).map_err(io::Error::other)?;
+    getrandom::fill(&mut mark).map_err(io::Error::other)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let draft = directory.join(format!(".{name}.{:016x}", u64::from_ne_bytes(mark)));
     let linked = write_private(&draft, &BASE64_STANDARD.encode(key)).and_then(|()| link(&draft, path));

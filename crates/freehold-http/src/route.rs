@@ -11,7 +11,7 @@ pub use mistake::{Mistake, RouteError};
 
 pub(crate) use operation::{Answered, CommandCall, CommandOperation, Operation, QueryOperation};
 pub(crate) use table::{Endpoint, Table, table};
-pub(crate) use template::{Part, Template};
+pub(crate) use template::Template;
 
 use freehold_app::Sendable;
 use freehold_domain::{Answer, Ask, Command, Query};

@@ -200,14 +200,19 @@ pub(crate) fn type_name(report: &Report, kind: &str, context: &str, word: &Word)
     let reason = if TAKEN_TYPES.contains(&name.as_str()) {
         Some("generated code needs that name".to_owned())
     } else if KEYWORDS.contains(&module.as_str()) {
-        Some(format!("its module would be called `{module}`, a keyword of Rust"))
+        Some(format!(
+            "its module would be called `{module}`, a keyword of Rust"
+        ))
     } else {
         None
     };
     if let Some(reason) = reason {
         let prefix = pascal(context).unwrap_or_else(|| "My".to_owned());
         report
-            .mistake(word.span, format!("the {kind} cannot be called `{name}`: {reason}"))
+            .mistake(
+                word.span,
+                format!("the {kind} cannot be called `{name}`: {reason}"),
+            )
             .help(format!("choose a name of the domain, such as `{prefix}{name}`"));
     }
     word.spelled(name)

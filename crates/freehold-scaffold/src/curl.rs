@@ -21,18 +21,22 @@ pub struct Example {
     pub body: Option<String>,
     /// With a key, pasting the line twice does it once.
     pub key: Option<String>,
-    /// The stable name of the aggregate, which its id follows from.
+    /// The key of the first example, which the id follows from.
+    pub creation_key: String,
+    /// The stable name of the aggregate, which the id follows from too.
     pub aggregate: String,
 }
 
 /// Up to three: create, go on, list.
-pub fn examples(model: &Model) -> Vec<Example> {
+pub(crate) fn examples(model: &Model) -> Vec<Example> {
     let samples = Samples::of(model);
     let Some(aggregate) = model.aggregates.first() else { return Vec::new() };
     let stable_name = format!("{}.{}", model.context, aggregate.was.as_ref().unwrap_or(&aggregate.name));
     let commands = aggregate.commands.iter().filter(|command| !command.creates);
     let longest = commands.filter_map(|command| samples.drive(&aggregate.name, &command.name, 1)).find(|drive| drive.steps.len() == 2);
     let steps = longest.map_or_else(|| samples.creating(&aggregate.name, 1).into_iter().collect(), |drive| drive.steps);
+    let key = |step: &Step| format!("first-{}", names::kebab(&step.command));
+    let creation_key = steps.first().map(key).unwrap_or_default();
     let request = |step: &Step| {
         let command = aggregate.commands.iter().find(|command| command.name == step.command)?;
         Some(Example {
@@ -40,7 +44,8 @@ pub fn examples(model: &Model) -> Vec<Example> {
             method: command.route.method.clone(),
             path: command.route.path.clone(),
             body: Some(serde_json::Value::Object(object(&step.fields)).to_string()),
-            key: Some(format!("first-{}", names::kebab(&command.name))),
+            key: Some(key(step)),
+            creation_key: creation_key.clone(),
             aggregate: stable_name.clone(),
         })
     };
@@ -54,6 +59,7 @@ pub fn examples(model: &Model) -> Vec<Example> {
         path: query.route.path.clone(),
         body: None,
         key: None,
+        creation_key: creation_key.clone(),
         aggregate: stable_name.clone(),
     }));
     examples

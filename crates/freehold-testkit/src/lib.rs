@@ -1,1 +1,14 @@
-//! Given/when/then, conformance suites and a service to test against.
+//! What tests of a service, and of an adapter, are made with.
+//!
+//! - [`given`]: given what has happened, when a command comes, then this follows.
+//! - [`TestService`]: a context over SQLite, reached over HTTP without a network.
+//! - [`conformance`]: what every adapter of the ports must do, one function a behaviour.
+
+pub mod conformance;
+mod response;
+mod scenario;
+mod service;
+
+pub use response::Response;
+pub use scenario::{Given, When, given, now};
+pub use service::{Client, TestService};

@@ -11,11 +11,10 @@ pub(super) struct Claims(pub(super) Map<String, Value>);
 impl Claims {
     /// The claim of this name; where there is none, a dot leads into an object.
     fn get(&self, name: &str) -> Option<&Value> {
-        let mut names = name.split('.');
-        let inner = || names.next().and_then(|first| self.0.get(first));
         self.0.get(name).or_else(|| {
-            let first = inner()?;
-            names.try_fold(first, |value, name| value.get(name))
+            let mut names = name.split('.');
+            let outermost = self.0.get(names.next()?)?;
+            names.try_fold(outermost, |value, name| value.get(name))
         })
     }
 

@@ -87,7 +87,10 @@ impl Removed {
         let original = self.original(steps);
         let Some(parent) = find(value, parents) else { return false };
         match (parent, last) {
-            (Value::Object(fields), Step::Field(name)) if fields.remove(name).is_some() => self.fields.push(original),
+            (Value::Object(fields), Step::Field(name)) if fields.contains_key(name) => {
+                fields.remove(name);
+                self.fields.push(original);
+            }
             (Value::Object(_), Step::Field(_)) => return self.take(value, parents),
             (Value::Array(elements), Step::Index(index)) if *index < elements.len() => {
                 elements.drain(..=*index);

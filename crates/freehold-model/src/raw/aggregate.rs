@@ -150,11 +150,15 @@ fn emits(file: File<'_>, table: &mut Table<'_>) -> (Vec<RawEmission>, bool) {
     let Some(elements) = entry.elements() else {
         let event = entry.text(file, &title).map(|event| event.whole());
         if event.as_ref().is_some_and(|event| event.value.trim().is_empty()) {
-            file.report.mistake(entry.span(), format!("{title} names no event"));
+            file.report
+                .mistake(entry.span(), format!("{title} names no event"));
             return (Vec::new(), true);
         }
         let broken = event.is_none();
-        let emission = event.map(|event| RawEmission { event: mention(&event), when: None });
+        let emission = event.map(|event| RawEmission {
+            event: mention(&event),
+            when: None,
+        });
         return (emission.into_iter().collect(), broken);
     };
     if elements.is_empty() {

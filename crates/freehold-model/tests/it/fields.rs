@@ -539,10 +539,10 @@ fn a_missing_emission_does_not_hide_the_fields() {
        = help: did you mean `Carrier`?
 
     error: `Shipment` has no event `ShipmentDispached`
-      --> models/shipping.toml:23:12
+      --> models/shipping.toml:23:11
        |
     23 | emits   = "ShipmentDispached"
-       |            ^^^^^^^^^^^^^^^^^
+       |           ^^^^^^^^^^^^^^^^^^^
        |
        = help: did you mean `ShipmentDispatched`?
 

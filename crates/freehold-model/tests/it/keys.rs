@@ -111,7 +111,7 @@ fn a_value_of_the_wrong_kind_says_which_kind_it_must_be() {
     11 | fields = true
        |          ^^^^
 
-    error: `emits` of command `BookShipment` must be a string or an array of strings, not a whole number
+    error: `emits` of command `BookShipment` must be a string, not a whole number
       --> models/shipping.toml:12:9
        |
     12 | emits = 7
@@ -288,7 +288,7 @@ fn a_mistyped_key_is_not_missing_as_well() {
     6 | [aggregate.Crate]
       |            ^^^^^
       |
-      = help: say more, as in `Crate`
+      = help: choose a name of the domain, such as `MyCrate`
 
     error: no command creates a `Crate`
      --> models/shipping.toml:6:12

@@ -170,10 +170,10 @@ fn a_state_behind_itself_is_never_reached() {
 fn an_unknown_event_suggests_the_nearest() {
     assert_snapshot!(wrong("emits   = \"ShipmentDispatched\"", "emits   = \"ShipmentDispached\""), @r#"
     error: `Shipment` has no event `ShipmentDispached`
-      --> models/shipping.toml:23:12
+      --> models/shipping.toml:23:11
        |
     23 | emits   = "ShipmentDispached"
-       |            ^^^^^^^^^^^^^^^^^
+       |           ^^^^^^^^^^^^^^^^^^^
        |
        = help: did you mean `ShipmentDispatched`?
 
@@ -187,10 +187,10 @@ fn a_command_emits_events_of_its_own_aggregate() {
         "[aggregate.Depot.command.OpenDepot]\ncreates = true\nemits = \"ShipmentBooked\"\nroles = []\n"
     )), @r#"
     error: `ShipmentBooked` is an event of `Shipment`
-      --> models/shipping.toml:44:10
+      --> models/shipping.toml:44:9
        |
     44 | emits = "ShipmentBooked"
-       |          ^^^^^^^^^^^^^^
+       |         ^^^^^^^^^^^^^^^^
        |
        = help: a command of `Depot` emits events of `Depot`
 
@@ -243,10 +243,10 @@ fn an_event_that_nothing_emits_is_retired() {
 fn a_retired_event_is_not_written_any_more() {
     assert_snapshot!(wrong("to     = \"InTransit\"", "to     = \"InTransit\"\nretired = true"), @r#"
     error: `ShipmentDispatched` is retired: it can only be read
-      --> models/shipping.toml:23:12
+      --> models/shipping.toml:23:11
        |
     23 | emits   = "ShipmentDispatched"
-       |            ^^^^^^^^^^^^^^^^^^
+       |           ^^^^^^^^^^^^^^^^^^^^
        |
        = help: emit another event from `DispatchShipment`, or take `retired` away
 

@@ -115,7 +115,7 @@ fn a_type_is_not_called_like_a_keyword() {
     42 | [value.Match]
        |        ^^^^^
        |
-       = help: say more, as in `ShippingMatch`
+       = help: choose a name of the domain, such as `ShippingMatch`
 
     error: 1 mistake in models/shipping.toml
     "#);

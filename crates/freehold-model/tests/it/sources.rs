@@ -78,10 +78,10 @@ fn a_field_comes_from_with_then_the_command_then_the_state_then_now() {
 fn a_field_that_nothing_supplies_is_told_with_what_can() {
     assert_snapshot!(refused(&with_event("cost:Decimal note:Text")), @r#"
     error: nothing supplies `cost` and `note` of `ShipmentDispatched`
-      --> models/shipping.toml:23:12
+      --> models/shipping.toml:23:11
        |
     23 | emits   = "ShipmentDispatched"
-       |            ^^^^^^^^^^^^^^^^^^
+       |           ^^^^^^^^^^^^^^^^^^^^
        |
        = help: give `DispatchShipment` a field `cost:Decimal`, or say `with = { cost = "…" }`, or make it optional in the event
 
@@ -93,10 +93,10 @@ fn a_field_that_nothing_supplies_is_told_with_what_can() {
 fn before_the_first_event_there_is_no_state() {
     assert_snapshot!(wrong("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp\"", "fields = \"number:TrackingNumber weight_kg:Decimal cost:Money carrier:Carrier booked_at:Timestamp\""), @r#"
     error: nothing supplies `cost` and `carrier` of `ShipmentBooked`, and before the first event there is no state
-      --> models/shipping.toml:16:12
+      --> models/shipping.toml:16:11
        |
     16 | emits   = "ShipmentBooked"
-       |            ^^^^^^^^^^^^^^
+       |           ^^^^^^^^^^^^^^^^
        |
        = help: give `BookShipment` a field `cost:Money`, or say `with = { cost = "…" }`, or make it optional in the event
 

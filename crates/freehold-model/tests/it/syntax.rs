@@ -142,7 +142,9 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn line_ends_and_marks_of_other_systems_do_not_matter() {
-    let text = RIGHT.replace("weight_kg:Decimal booked_at", "weight_kg:Decimel booked_at").replace('\n', "\r\n");
+    let text = RIGHT
+        .replace("weight_kg:Decimal booked_at", "weight_kg:Decimel booked_at")
+        .replace('\n', "\r\n");
     for text in [text.clone(), format!("\u{feff}{text}")] {
         let mistakes = read(PATH, &text).unwrap_err();
         let first = mistakes.iter().next().unwrap();

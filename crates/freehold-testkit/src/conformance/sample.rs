@@ -102,7 +102,12 @@ pub(super) fn tag(text: &str) -> Tag {
 
 /// An append of these events to the stream of the first tenant, anywhere and without conditions.
 pub(super) fn append(stream: StreamId, events: impl IntoIterator<Item = Parcel>) -> Draft {
-    let new = |event: Parcel| NewEvent { id: EventId(new_id()), event: event.encode(), tags: Vec::new() };
+    append_raw(stream, events.into_iter().map(|event| event.encode()))
+}
+
+/// The same of events of any shape.
+pub(super) fn append_raw(stream: StreamId, events: impl IntoIterator<Item = RawEvent>) -> Draft {
+    let new = |event| NewEvent { id: EventId(new_id()), event, tags: Vec::new() };
     Draft(Append {
         tenant: tenant(0),
         stream,

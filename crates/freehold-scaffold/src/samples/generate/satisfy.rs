@@ -21,7 +21,7 @@ pub(super) fn value(world: &World, value: &Value, from: Sample, broken: Option<u
     let mut goal = Rules { world, value, broken };
     let start = vec![Rc::new(taken_apart(from))];
     let variables = places(world, value, &leads);
-    let found = solve(world, &mut goal, &variables, start, &mut Budget(TRIES))?;
+    let found = solve(world, &mut goal, &variables, start, &mut Budget::of(TRIES))?;
     found.into_iter().next().and_then(|fields| put_together(value, Rc::unwrap_or_clone(fields)))
 }
 

@@ -83,7 +83,7 @@ impl<'a> Desk<'a> {
         let leads = leads(self.world, self.aggregate, command, command.require.len());
         let variables = plan.variables(self.world, &leads, &[]);
         let mut stream = Stream::new(self.world, &plan, Wish::LeadsTo(end), self.history).at(began_after(before.len()));
-        let found = solve(self.world, &mut stream, &variables, plan.start.clone(), &mut Budget(COST));
+        let found = solve(self.world, &mut stream, &variables, plan.start.clone(), &mut Budget::of(COST));
         let Some(mut records) = found else {
             return Ok(Err(Some(Missing::before(&command.name, stream.unknown))));
         };

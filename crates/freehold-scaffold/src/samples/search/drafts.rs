@@ -10,6 +10,9 @@ use std::collections::BTreeSet;
 /// The longest history with repetitions.
 const MOST_TIMES: i64 = 60;
 
+/// How many histories are tried for a command that asks nothing of them.
+const WITHOUT_STATE: usize = 3;
+
 /// A plan that has not been made yet.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Draft {
@@ -28,6 +31,9 @@ pub(super) fn drafts(search: &Search<'_>, leads: &Leads) -> Result<Vec<Draft>, M
     if routes.is_empty() {
         return Err(Missing::NotFound("no command leads to a state that it needs".to_owned()));
     }
+    if !reads_state(search) {
+        return Ok(routes.into_iter().take(WITHOUT_STATE).map(|it| Draft { route: Some(it), repeat: None }).collect());
+    }
     let mut drafts: Vec<Draft> = routes.iter().map(|it| Draft { route: Some(it.clone()), repeat: None }).collect();
     for times in times(&leads.ints) {
         for route in &routes {
@@ -41,6 +47,14 @@ pub(super) fn drafts(search: &Search<'_>, leads: &Leads) -> Result<Vec<Draft>, M
     let mut seen = BTreeSet::new();
     drafts.retain(|draft| seen.insert(format!("{:?}", draft.acts())));
     Ok(drafts)
+}
+
+/// Whether the command asks anything of the history besides the state of its life cycle.
+fn reads_state(search: &Search<'_>) -> bool {
+    let command = search.command;
+    let rules = command.require.iter().take(search.rules()).map(|it| &it.expression.tree);
+    let whens = command.emits.iter().filter_map(|it| it.when.as_ref()).map(|it| &it.tree);
+    Leads::of(&search.desk.world.model, rules.chain(whens)).names.contains("self")
 }
 
 fn targets(search: &Search<'_>) -> Option<Vec<String>> {

@@ -11,14 +11,18 @@ use super::variables::Records;
 use freehold_model::Command;
 
 /// What all plans for one wish may cost together, with a history made by commands and with any.
-const FAIR: usize = 10_000;
-const ANY: usize = 4_000;
+const FAIR: usize = 7_000;
+const ANY: usize = 2_500;
 
 /// What one plan may cost at first, with something on top for each step of its history, and when it is looked at
 /// again.
 const AT_FIRST: usize = 400;
 const PER_STEP: usize = 60;
-const AGAIN: usize = 3_000;
+const AGAIN: usize = 2_500;
+
+/// How many plans may change more than one field at first. A longer history reads worse than one more change, but
+/// only a little.
+const THOROUGH: usize = 2;
 
 /// A command and what is wanted of it.
 #[derive(Clone)]
@@ -81,17 +85,19 @@ impl<'a> Search<'a> {
         taken: &mut Taken<'_, T>,
     ) -> Result<T, Missing> {
         let leads = leads(self.desk.world, self.desk.aggregate, self.command, self.rules());
-        let mut hunt = Hunt { search: self, history, leads: &leads, budget: Budget(cost), unknown: None, broken: None };
+        let mut hunt = Hunt { search: self, history, leads: &leads, left: cost, unknown: None, broken: None };
         let mut plans = Vec::new();
         for draft in drafts(self, &leads)? {
             let plan = draft.made(self)?;
-            if let Some(found) = hunt.within(AT_FIRST + PER_STEP * plan.turns.len(), &plan, taken) {
+            let changes = if plans.len() < THOROUGH { 2 } else { 1 };
+            let first = Budget { cost: AT_FIRST + PER_STEP * plan.turns.len(), changes };
+            if let Some(found) = hunt.within(first, &plan, taken) {
                 return Ok(found);
             }
             plans.push(plan);
         }
         for plan in &plans {
-            if let Some(found) = hunt.within(AGAIN, plan, taken) {
+            if let Some(found) = hunt.within(Budget::of(AGAIN), plan, taken) {
                 return Ok(found);
             }
         }
@@ -99,7 +105,7 @@ impl<'a> Search<'a> {
     }
 
     /// How many rules of the command matter.
-    fn rules(&self) -> usize {
+    pub(super) fn rules(&self) -> usize {
         match self.wish {
             Wish::Accepted | Wish::LeadsTo(_) => self.command.require.len(),
             Wish::Rejected(at) => at + 1,
@@ -124,27 +130,27 @@ struct Hunt<'h, 'a> {
     search: &'h Search<'a>,
     history: History,
     leads: &'h Leads,
-    budget: Budget,
+    left: usize,
     unknown: Option<String>,
     broken: Option<Missing>,
 }
 
 impl Hunt<'_, '_> {
-    fn within<T>(&mut self, cost: usize, plan: &Plan<'_>, taken: &mut Taken<'_, T>) -> Option<T> {
+    fn within<T>(&mut self, budget: Budget, plan: &Plan<'_>, taken: &mut Taken<'_, T>) -> Option<T> {
         if self.history != History::Any && plan.broken.is_some() {
             self.broken = self.broken.take().or_else(|| plan.broken.clone());
             return None;
         }
-        let share = cost.min(self.budget.0);
+        let share = budget.cost.min(self.left);
         if share == 0 {
             return None;
         }
         let world = self.search.desk.world;
         let mut stream = Stream::new(world, plan, self.search.wish.clone(), self.history);
         let variables = plan.variables(world, self.leads, &[]);
-        let mut left = Budget(share);
-        let found = solve(world, &mut stream, &variables, plan.start.clone(), &mut left);
-        self.budget.0 -= share - left.0;
+        let mut budget = Budget { cost: share, ..budget };
+        let found = solve(world, &mut stream, &variables, plan.start.clone(), &mut budget);
+        self.left -= share - budget.cost;
         let found = found.and_then(|records| taken(&mut stream, &records));
         if found.is_none() {
             self.unknown = self.unknown.take().or(stream.unknown);

@@ -29,7 +29,7 @@ pub(in super::super) fn rival(
     let leads = leads(world, desk.aggregate, command, command.require.len());
     let variables = plan.variables(world, &leads, fields);
     let mut stream = Stream::new(world, &plan, Wish::Accepted, History::Sent);
-    let records = solve(world, &mut stream, &variables, plan.start.clone(), &mut Budget(COST))?;
+    let records = solve(world, &mut stream, &variables, plan.start.clone(), &mut Budget::of(COST))?;
     let (steps, events) = stream.steps(&records)?;
     Some(Drive { steps, events })
 }

@@ -9,9 +9,6 @@ use super::super::sample::Sample;
 use super::super::world::World;
 use super::variables::{Records, Variable};
 
-/// How many fields are changed at most.
-const LEVELS: usize = 5;
-
 /// How many states of a level are gone on from, and how many of them may have changed the same place last.
 const BEAM: usize = 16;
 const PER_VARIABLE: usize = 4;
@@ -44,12 +41,22 @@ pub(in super::super) enum Verdict {
 
 /// How much may still be tried.
 #[derive(Debug)]
-pub(in super::super) struct Budget(pub(in super::super) usize);
+pub(in super::super) struct Budget {
+    /// What judgements may cost together.
+    pub(in super::super) cost: usize,
+    /// How many fields may be changed.
+    pub(in super::super) changes: usize,
+}
 
 impl Budget {
+    /// As many changes as a reader can still follow.
+    pub(in super::super) fn of(cost: usize) -> Self {
+        Self { cost, changes: 5 }
+    }
+
     fn spend(&mut self, cost: usize) -> bool {
-        let enough = self.0 >= cost;
-        self.0 = self.0.saturating_sub(cost);
+        let enough = self.cost >= cost;
+        self.cost = self.cost.saturating_sub(cost);
         enough
     }
 }
@@ -80,10 +87,11 @@ pub(in super::super) fn solve(
         Verdict::Dead => return None,
         Verdict::Score(score) => score,
     };
+    let levels = budget.changes;
     let mut search = Search { world, goal, variables, budget };
     let mut level = vec![State { records: start, changed: Vec::new(), score }];
     let (mut best, mut idle) = (score, 0);
-    for _ in 0..LEVELS {
+    for _ in 0..levels {
         match search.descend(&level) {
             Descent::Found(records) => return Some(records),
             Descent::Further(next) => level = next,

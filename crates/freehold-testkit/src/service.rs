@@ -1,0 +1,151 @@
+//! A whole service for a test: a context over SQLite in a folder of its own, reached over HTTP without a network.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use freehold_app::{Application, Context, Host};
+use freehold_domain::{ActorId, Duration, Position, TenantId, Timestamp};
+use freehold_http::{
+    Api, ApiInfo, Authentication, Routes,
+    development::{DevelopmentKey, Validity},
+};
+use freehold_ports::Clock;
+use freehold_sqlite::{Options, Sqlite};
+use serde_json::Value;
+use tempfile::TempDir;
+use tower::ServiceExt;
+
+use crate::{Response, now};
+
+/// How many send the same thing at once in [`Client::assert_one_winner`].
+const RACERS: usize = 8;
+
+/// A running service. Its clock stands at [`now`].
+pub struct TestService {
+    router: Router,
+    application: Application,
+    key: DevelopmentKey,
+    _host: Host,
+    _folder: Arc<TempDir>,
+}
+
+/// Somebody who sends requests.
+#[derive(Clone)]
+pub struct Client {
+    router: Router,
+    token: String,
+}
+
+/// A clock that stands still.
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        now()
+    }
+}
+
+impl TestService {
+    /// Starts a context with its routes, on an empty database.
+    ///
+    /// # Panics
+    /// If it does not start.
+    pub async fn start(context: Context, routes: Routes) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the database");
+        let options = Options::new(folder.path().join("test.db"));
+        let database = Sqlite::open(options).await.expect("the database opens");
+        let host = Host::builder(database).context(context).clock(Still).start().await.expect("the service starts");
+        let key = DevelopmentKey::from_bytes([7; 32]);
+        let info = ApiInfo { title: "Test".into(), version: "0".into(), description: String::new() };
+        let api = Api::new(host.application(), info, Authentication::development(&key)).routes(routes);
+        let router = api.build().expect("the routes fit together").router();
+        Self { router, application: host.application(), key, _host: host, _folder: Arc::new(folder) }
+    }
+
+    /// Somebody of this tenant with these roles.
+    ///
+    /// # Panics
+    /// If no tenant can have that name.
+    pub fn client(&self, tenant: &str, roles: &[&str]) -> Client {
+        let tenant: TenantId = tenant.parse().expect("the name of a tenant");
+        // Tokens are checked by the clock of the machine, wherever the clock of the service stands.
+        let valid = Validity { from: now(), length: Duration::from_hours(24 * 365 * 100) };
+        let token = self.key.token(Some(&tenant), &ActorId::new("tester"), roles, valid);
+        Client { router: self.router.clone(), token }
+    }
+
+    /// Waits until every view has taken in what has happened.
+    ///
+    /// # Panics
+    /// If one is not getting on.
+    pub async fn caught_up(&self) {
+        self.application.caught_up().await.expect("the views take in what has happened");
+    }
+
+    /// Waits until every view has taken in what lies at or before this position.
+    ///
+    /// # Panics
+    /// If one is not getting on.
+    pub async fn caught_up_to(&self, position: Position) {
+        self.application.caught_up_to(position).await.expect("the views take in what has happened");
+    }
+}
+
+impl Client {
+    /// Sends a request with a JSON body.
+    pub async fn send(&self, method: &str, path: &str, body: Value) -> Response {
+        let method = Method::from_bytes(method.as_bytes()).expect("the name of a method");
+        let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+        self.request(request, Body::from(body.to_string())).await
+    }
+
+    /// Asks with these parameters.
+    pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Response {
+        let query = serde_urlencoded::to_string(parameters).expect("text can be encoded");
+        let separator = if query.is_empty() { "" } else { "?" };
+        self.request(Request::builder().uri(format!("{path}{separator}{query}")), Body::empty()).await
+    }
+
+    /// Sends commands one after the other, each of which must be accepted. `{id}` in a path is the id of what the
+    /// first has created, which is returned.
+    pub async fn drive(&self, commands: &[(&str, &str, Value)]) -> String {
+        let mut id = String::new();
+        for (method, path, body) in commands {
+            let response = self.send(method, &path.replace("{id}", &id), body.clone()).await;
+            response.assert_success();
+            response.body["id"].as_str().unwrap_or_default().clone_into(&mut id);
+        }
+        id
+    }
+
+    /// Sends these in turn from many sides at once: one is accepted, the others conflict with it.
+    ///
+    /// # Panics
+    /// If none is accepted, or more than one, or any fails for another reason.
+    pub async fn assert_one_winner(&self, method: &str, path: &str, bodies: &[Value]) {
+        let racers = bodies.iter().cycle().take(RACERS).map(|body| {
+            let (client, method, path, body) = (self.clone(), method.to_owned(), path.to_owned(), body.clone());
+            tokio::spawn(async move { client.send(&method, &path, body).await.status })
+        });
+        let (mut won, mut lost) = (0, 0);
+        for racer in racers.collect::<Vec<_>>() {
+            match racer.await.expect("no request panics") {
+                StatusCode::CREATED | StatusCode::OK => won += 1,
+                StatusCode::CONFLICT => lost += 1,
+                other => panic!("a racer was answered with {other}"),
+            }
+        }
+        assert_eq!((won, lost), (1, RACERS - 1), "won and lost");
+    }
+
+    async fn request(&self, request: axum::http::request::Builder, body: Body) -> Response {
+        let request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token)).body(body);
+        let request = request.expect("the path is one");
+        let answer = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        Response::read(answer).await
+    }
+}

@@ -1,0 +1,156 @@
+//! Generated services from end to end: written, linted, tested, served, driven over HTTP, killed, stopped, and their
+//! data found again.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use crate::{
+    command::{cargo_in, command, generated_target, output, root, run},
+    service::{Service, program},
+    tools::Tools,
+};
+
+/// How often a list is asked for before what was written has to be in it.
+const ATTEMPTS: usize = 200;
+
+/// A service that was written from a model, in a folder that goes with it.
+pub(crate) struct Generated {
+    /// Its name.
+    pub(crate) name: String,
+    /// Its folder.
+    pub(crate) folder: PathBuf,
+    /// Requests that show it at work: method, path, body.
+    pub(crate) examples: Vec<Value>,
+    _parent: tempfile::TempDir,
+}
+
+/// The models of the repository.
+pub(crate) fn models() -> anyhow::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(root().join("models"))?.collect::<Result<Vec<_>, _>>()?;
+    let mut models: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
+    models.retain(|path| path.extension().is_some_and(|extension| extension == "toml"));
+    models.sort();
+    Ok(models)
+}
+
+/// Writes a service from a model. It has the name of its context, the hardest case for names.
+pub(crate) fn generate(model: &Path) -> anyhow::Result<Generated> {
+    let name = model.file_stem().context("a model has a name")?.to_string_lossy().replace('_', "-");
+    let parent = tempfile::tempdir()?;
+    let folder = parent.path().join("missing").join(&name);
+    let (model, path) = (model.to_string_lossy(), folder.to_string_lossy());
+    let arguments = ["run", "--quiet", "--", "new", &name, "--from", &model, "--path", &path, "--json"];
+    let plan: Value = serde_json::from_str(&output(command("cargo", &arguments))?)?;
+    let examples = plan["examples"].as_array().cloned().unwrap_or_default();
+    Ok(Generated { name, folder, examples, _parent: parent })
+}
+
+/// Tests the service of a model.
+pub(crate) fn test(model: &Path, tools: &Tools) -> anyhow::Result<()> {
+    eprintln!("\n\x1b[1mA service from {}\x1b[0m", model.display());
+    let generated = generate(model)?;
+    let folder = &generated.folder;
+    run(cargo_in(folder, &["fmt", "--all", "--check"]))?;
+    run(cargo_in(folder, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
+    run(cargo_in(folder, &["test", "--quiet", "--workspace"]))?;
+    run(cargo_in(folder, &["build", "--quiet"]))?;
+    let program = program(&generated_target(), "debug", &generated.name);
+    serve(&generated, &program, tools).with_context(|| format!("the service `{}`", generated.name))
+}
+
+/// Drives it, kills it, starts it, stops it, and starts it again.
+fn serve(generated: &Generated, program: &Path, tools: &Tools) -> anyhow::Result<()> {
+    let service = Service::start(program, &generated.folder)?;
+    drive(&service, &generated.examples)?;
+    validate(&service, tools)?;
+    browse(&service, tools)?;
+    service.kill()?;
+    let service = Service::start(program, &generated.folder)?;
+    // The same requests under the same keys: they lead to what they led to, and change nothing.
+    drive(&service, &generated.examples)?;
+    service.stop()?;
+    let service = Service::start(program, &generated.folder)?;
+    list(&service, &generated.examples)?;
+    service.stop()
+}
+
+/// Sends the examples, the first of which creates.
+fn drive(service: &Service, examples: &[Value]) -> anyhow::Result<()> {
+    let mut id = String::new();
+    for example in examples.iter().filter(|example| !example["body"].is_null()) {
+        let answer = send(service, example, &id).with_context(|| format!("{example}"))?;
+        answer["id"].as_str().context("a command answers with an id")?.clone_into(&mut id);
+    }
+    list(service, examples)
+}
+
+fn send(service: &Service, example: &Value, id: &str) -> anyhow::Result<Value> {
+    let (method, path) = (text(example, "method")?, text(example, "path")?.replace("{id}", id));
+    ensure!(method != "GET", "a command is not sent with GET");
+    let request = ureq::http::Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", service.base))
+        .header("authorization", format!("Bearer {}", service.token))
+        .header("idempotency-key", text(example, "key")?)
+        .header("content-type", "application/json")
+        .body(text(example, "body")?.to_owned())?;
+    Ok(ureq::run(request)?.body_mut().read_json()?)
+}
+
+/// Finds in the list exactly what was created.
+fn list(service: &Service, examples: &[Value]) -> anyhow::Result<()> {
+    let Some(example) = examples.iter().find(|example| example["body"].is_null()) else { return Ok(()) };
+    let url = format!("{}{}", service.base, text(example, "path")?);
+    let mut rows = 0;
+    // A view that follows the log does so within a moment, which is not this test's to measure.
+    for _ in 0..ATTEMPTS {
+        let request = ureq::get(&url).header("authorization", format!("Bearer {}", service.token));
+        let page: Value = request.call()?.body_mut().read_json()?;
+        rows = page["items"].as_array().map_or(0, Vec::len);
+        if rows > 0 {
+            break;
+        }
+    }
+    ensure!(rows == 1, "one row was expected at {url}, and there are {rows}");
+    Ok(())
+}
+
+fn text<'e>(example: &'e Value, name: &str) -> anyhow::Result<&'e str> {
+    example[name].as_str().with_context(|| format!("`{name}` in {example}"))
+}
+
+/// Validates the OpenAPI document with a validator that is not ours.
+fn validate(service: &Service, tools: &Tools) -> anyhow::Result<()> {
+    let document = ureq::get(format!("{}/openapi.json", service.base)).call()?.body_mut().read_to_string()?;
+    let file = tempfile::NamedTempFile::with_suffix(".json")?;
+    fs::write(file.path(), document)?;
+    let mut validator = Command::new(&tools.python);
+    validator.args(["-m", "openapi_spec_validator"]).arg(file.path());
+    run(validator)
+}
+
+/// Opens the page of the API in a browser, and finds the name of the service on it.
+fn browse(service: &Service, tools: &Tools) -> anyhow::Result<()> {
+    let profile = tempfile::tempdir()?;
+    let mut browser = Command::new(&tools.browser);
+    browser
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(["--virtual-time-budget=15000", "--dump-dom"])
+        .arg(format!("{}/docs", service.base));
+    let page = output(browser)?;
+    let openapi: Value = ureq::get(format!("{}/openapi.json", service.base)).call()?.body_mut().read_json()?;
+    for (path, _) in openapi["paths"].as_object().into_iter().flatten() {
+        let shown = path.replace("{", "").replace("}", "");
+        let segment = shown.rsplit('/').find(|segment| !segment.is_empty()).unwrap_or_default();
+        ensure!(page.contains(segment), "the API page does not show `{path}`");
+    }
+    Ok(())
+}

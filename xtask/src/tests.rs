@@ -1,0 +1,24 @@
+//! `cargo xtask test`
+
+use crate::{
+    command::{command, root, run as run_command},
+    generated,
+    tools::Tools,
+};
+
+/// Runs all tests, or only the generated services of these models.
+pub(crate) fn run(models: &[String]) -> anyhow::Result<()> {
+    if models.is_empty() {
+        run_command(command("cargo", &["test", "--workspace", "--all-features"]))?;
+    }
+    let models = match models {
+        [] => generated::models()?,
+        names => names.iter().map(|name| root().join("models").join(format!("{name}.toml"))).collect(),
+    };
+    let tools = Tools::set_up()?;
+    for model in &models {
+        generated::test(model, &tools)?;
+    }
+    println!("\ngenerated services: {} passed, 0 failed", models.len());
+    Ok(())
+}
