@@ -16,6 +16,7 @@ pub(crate) fn derive_id(input: &DeriveInput) -> Result<TokenStream> {
             use ::std::{clone::Clone, cmp, fmt, hash, marker::Copy, result::Result, str::FromStr};
 
             impl Copy for #name {}
+            #[automatically_derived]
             impl Clone for #name {
                 fn clone(&self) -> Self { *self }
             }

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use crate::fields::Foreign;
 use crate::mistakes::Report;
 use crate::model::Type;
+use crate::names::pascal;
 use crate::raw::{Named, RawModel};
 use crate::source::Word;
 
@@ -116,6 +118,48 @@ pub(crate) fn check(report: &Report, raw: &RawModel) {
         }
     }
     renames(report, &declared);
+}
+
+/// Reports ids of other contexts that generated code would call like something else.
+pub(crate) fn check_foreign(report: &Report, raw: &RawModel, foreign: &[Foreign]) {
+    let mut taken: Vec<(String, String)> = declared(raw)
+        .iter()
+        .map(|(kind, named)| {
+            (
+                named.name.value.clone(),
+                format!("{} of this file", article(kind)),
+            )
+        })
+        .collect();
+    taken.extend(derived(raw));
+    let mut seen: Vec<(&str, &str)> = Vec::new();
+    for id in foreign {
+        if seen.contains(&(&id.context, &id.of)) {
+            continue;
+        }
+        seen.push((&id.context, &id.of));
+        let called = foreign_id(raw, id);
+        let whole = format!("{}.{}", id.context, id.of);
+        if let Some((_, owner)) = taken.iter().find(|(name, _)| *name == called) {
+            report
+                .mistake(
+                    id.at,
+                    format!("the id of `{whole}` would be called `{called}`, and that is {owner}"),
+                )
+                .help("keep it as a `Uuid`, or rename the other");
+        }
+        taken.push((called, format!("what the ids of `{whole}` are called")));
+    }
+}
+
+/// What generated code calls the id of an aggregate of another context.
+fn foreign_id(raw: &RawModel, id: &Foreign) -> String {
+    let own = raw
+        .aggregates
+        .iter()
+        .any(|aggregate| aggregate.named.name.value == id.of);
+    let context = own.then(|| pascal(&id.context)).flatten().unwrap_or_default();
+    format!("{context}{}Id", id.of)
 }
 
 fn renames(report: &Report, declared: &[(&'static str, &Named)]) {

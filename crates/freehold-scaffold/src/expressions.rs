@@ -48,6 +48,18 @@ pub(crate) fn fit_names(expression: &Expression, places: &[(String, String)]) ->
             }
         }
 
+        // A name stands for a reference, the place for the value: `*value` is the place itself.
+        fn visit_expr_unary(&mut self, unary: &'a syn::ExprUnary) {
+            let edits = self.1.len();
+            visit::visit_expr_unary(self, unary);
+            if matches!(unary.op, syn::UnOp::Deref(_))
+                && matches!(&*unary.expr, Expr::Path(_))
+                && let [edit] = &mut self.1[edits..]
+            {
+                edit.0 = unary.span().byte_range();
+            }
+        }
+
         fn visit_macro(&mut self, mac: &'a syn::Macro) {
             for tree in macro_arguments(mac) {
                 self.visit_expr(&tree);
@@ -87,25 +99,6 @@ pub(crate) fn fields(expression: &Expression, root: &str) -> impl Iterator<Item 
     let mut mentions = Mentions(root, Vec::new());
     mentions.visit_expr(&expression.tree);
     mentions.1.into_iter()
-}
-
-/// Whether an expression mentions a name as a whole, such as `now`.
-pub(crate) fn mentions_name(expression: &Expression, name: &str) -> bool {
-    struct Names<'n>(&'n str, bool);
-    impl<'a> Visit<'a> for Names<'_> {
-        fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
-            self.1 |= path.path.is_ident(self.0);
-        }
-
-        fn visit_macro(&mut self, mac: &'a syn::Macro) {
-            for tree in macro_arguments(mac) {
-                self.visit_expr(&tree);
-            }
-        }
-    }
-    let mut names = Names(name, false);
-    names.visit_expr(&expression.tree);
-    names.1
 }
 
 /// What a field stands as, which decides whether a reference will do, or a copy is needed.

@@ -1,6 +1,6 @@
 //! The `use` lines of a generated file, found by the names that its text mentions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use freehold_model::{Model, Type};
 
@@ -87,21 +87,37 @@ fn code(text: &str) -> String {
     lines.map(|line| line.split('"').step_by(2).collect::<Vec<_>>().join(" ") + "\n").collect()
 }
 
-fn words(text: &str) -> std::collections::HashSet<&str> {
-    text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect()
+/// The words of a text, but for those that a path leads to: of `Carrier::Dhl` only `Carrier`.
+fn words(text: &str) -> HashSet<&str> {
+    let mut words = HashSet::new();
+    let mut before = "";
+    for part in text.split_inclusive(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+        let word = part.trim_end_matches(|letter: char| !letter.is_alphanumeric() && letter != '_');
+        if !word.is_empty() && !before.ends_with("::") {
+            words.insert(word);
+        }
+        before = &text[..part.as_ptr() as usize - text.as_ptr() as usize + part.len()];
+    }
+    words
 }
 
 /// The names of the items that the text defines, or imports from a module beside it.
-fn defined(text: &str) -> std::collections::HashSet<String> {
-    let mut defined = std::collections::HashSet::new();
+fn defined(text: &str) -> HashSet<String> {
+    let mut defined = HashSet::new();
     for line in text.lines() {
         let line = line.trim_start().trim_start_matches("pub ");
         if let Some(item) = ["struct ", "enum ", "type "].iter().find_map(|kind| line.strip_prefix(kind)) {
             let first: String = item.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             defined.insert(first);
         }
+        // A variant over the events of an aggregate has that aggregate's name.
+        if let Some((name, events)) = line.split_once('(')
+            && events.strip_suffix("),") == Some(&format!("{name}Event"))
+        {
+            defined.insert(name.to_owned());
+        }
         if let Some(names) = line.strip_prefix("use ").filter(|path| !path.starts_with("freehold")) {
-            defined.extend(words(names).into_iter().map(str::to_owned));
+            defined.extend(names.split(|letter: char| !letter.is_alphanumeric() && letter != '_').map(str::to_owned));
         }
     }
     defined

@@ -6,7 +6,7 @@ mod parse;
 mod split;
 mod types;
 
-pub(crate) use types::Types;
+pub(crate) use types::{Foreign, Types};
 
 use crate::model::{Field, Type};
 use crate::raw::RawFields;

@@ -1,5 +1,6 @@
 //! Looks up the types that fields name.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use crate::fields::{Owner, bounds};
@@ -7,7 +8,7 @@ use crate::mistakes::Report;
 use crate::model::{Bounds, DecimalBounds, Type};
 use crate::names;
 use crate::nearest::{did_you_mean, nearest};
-use crate::source::{Text, Word};
+use crate::source::{Span, Text, Word};
 use crate::symbols::Symbols;
 
 const PRIMITIVES: [&str; 15] = [
@@ -62,6 +63,15 @@ const FLOATS: [&str; 7] = ["float", "f32", "f64", "double", "real", "float32", "
 pub(crate) struct Types<'a> {
     pub(crate) report: &'a Report,
     pub(crate) symbols: &'a Symbols,
+    /// The ids of other contexts, where they are mentioned.
+    foreign: RefCell<Vec<Foreign>>,
+}
+
+/// A mention of an id of another context.
+pub(crate) struct Foreign {
+    pub(crate) context: String,
+    pub(crate) of: String,
+    pub(crate) at: Span,
 }
 
 /// A primitive by its name, without bounds.
@@ -107,7 +117,20 @@ pub(crate) fn spelled(ty: &Type) -> String {
     }
 }
 
-impl Types<'_> {
+impl<'a> Types<'a> {
+    pub(crate) fn new(report: &'a Report, symbols: &'a Symbols) -> Self {
+        Self {
+            report,
+            symbols,
+            foreign: RefCell::default(),
+        }
+    }
+
+    /// The ids of other contexts that were mentioned so far, in the order of their mention.
+    pub(crate) fn into_foreign(self) -> Vec<Foreign> {
+        self.foreign.into_inner()
+    }
+
     /// Reads the type at `base` with its bounds; `None` when that is reported.
     pub(crate) fn read(
         &self,
@@ -200,6 +223,11 @@ impl Types<'_> {
             return None;
         };
         if self.symbols.uses.contains(&context) {
+            self.foreign.borrow_mut().push(Foreign {
+                context: context.clone(),
+                of: of.clone(),
+                at: word.span,
+            });
             return Some(Type::Id {
                 context: Some(context),
                 of,

@@ -20,10 +20,7 @@ pub(crate) fn resolve(report: &Report, raw: &RawModel) -> Model {
     symbols::check(report, raw);
     uses(report, raw);
     symbols.newtypes = values::newtypes(report, &symbols, &raw.values);
-    let types = Types {
-        report,
-        symbols: &symbols,
-    };
+    let types = Types::new(report, &symbols);
     let enums = values::enums(report, &raw.enums);
     let values = values::resolve(&types, &raw.values);
     let mut drafts: Vec<_> = raw
@@ -41,6 +38,7 @@ pub(crate) fn resolve(report: &Report, raw: &RawModel) -> Model {
         .map(|draft| aggregates::finish(&types, raw, draft))
         .collect();
     views::check_tables(report, raw);
+    symbols::check_foreign(report, raw, &types.into_foreign());
     routes::resolve(report, raw, &mut aggregates, &mut views);
     Model {
         context: raw.context.value.clone(),

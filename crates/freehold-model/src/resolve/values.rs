@@ -30,7 +30,7 @@ pub(super) fn newtypes(
     symbols: &Symbols,
     raw: &[RawValue],
 ) -> HashMap<String, Option<Newtype>> {
-    let types = Types { report, symbols };
+    let types = Types::new(report, symbols);
     let newtype = |raw: &RawValue| {
         let newtype = raw.inner.as_ref().and_then(|inner| newtype(&types, inner, raw));
         (raw.named.name.value.clone(), newtype)

@@ -345,3 +345,36 @@ fn nothing_stands_twice_in_a_list() {
     error: 1 mistake in models/shipping.toml
     "#);
 }
+
+#[test]
+fn an_id_of_another_context_is_not_called_like_something_else() {
+    let text = changed(&[
+        (
+            "context = \"shipping\"",
+            "context = \"shipping\"\nuses = [\"crm\", \"billing\"]",
+        ),
+        (
+            "fields  = \"carrier:Carrier\"",
+            "fields  = \"carrier:Carrier a:crm.Customer? b:billing.Customer? c:crm.Shipment? d:crm.Account? e:crm.Account?\"",
+        ),
+    ]) + "[value.AccountId]\ntype = \"Uuid\"\n";
+    assert_snapshot!(refused(&text), @r#"
+    error: the id of `billing.Customer` would be called `CustomerId`, and that is what the ids of `crm.Customer` are called
+      --> models/shipping.toml:22:46
+       |
+    22 | fields  = "carrier:Carrier a:crm.Customer? b:billing.Customer? c:crm.Shipment? d:crm.Account? e:crm.Account?"
+       |                                              ^^^^^^^^^^^^^^^^
+       |
+       = help: keep it as a `Uuid`, or rename the other
+
+    error: the id of `crm.Account` would be called `AccountId`, and that is a value of this file
+      --> models/shipping.toml:22:82
+       |
+    22 | fields  = "carrier:Carrier a:crm.Customer? b:billing.Customer? c:crm.Shipment? d:crm.Account? e:crm.Account?"
+       |                                                                                  ^^^^^^^^^^^
+       |
+       = help: keep it as a `Uuid`, or rename the other
+
+    error: 2 mistakes in models/shipping.toml
+    "#);
+}

@@ -141,3 +141,23 @@ fn an_empty_query_is_a_plain_list_that_nobody_may_ask() {
     warning: 1 warning in models/shipping.toml
     "#);
 }
+
+#[test]
+fn a_list_is_not_filtered_by_what_every_list_takes() {
+    let carried = "weight_kg:Decimal booked_at:Timestamp";
+    assert_snapshot!(refused(&changed(&[
+        ("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp\"", &format!("fields = \"number:TrackingNumber {carried} limit:Int?\"")),
+        ("carrier:Carrier? booked_at:Timestamp\"", "carrier:Carrier? booked_at:Timestamp limit:Int?\""),
+        ("filter = \"status\"", "filter = \"status limit\""),
+    ])), @r#"
+    error: a list cannot be filtered by `limit`: every list takes that itself
+      --> models/shipping.toml:40:36
+       |
+    40 | ListShipments = { filter = "status limit", sort = "booked_at", roles = ["viewer"] }
+       |                                    ^^^^^
+       |
+       = help: call the column otherwise
+
+    error: 1 mistake in models/shipping.toml
+    "#);
+}

@@ -26,6 +26,11 @@ fn the_broker_account_model_reads_cleanly() {
 }
 
 #[test]
+fn the_hello_model_reads_cleanly() {
+    clean("models/hello.toml", include_str!("../../../../models/hello.toml"));
+}
+
+#[test]
 fn the_model_of_the_other_tests_reads_cleanly() {
     clean(crate::support::PATH, crate::support::RIGHT);
 }

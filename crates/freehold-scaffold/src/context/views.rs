@@ -35,7 +35,7 @@ struct ViewData {
     redacted: bool,
     sync: Option<String>,
     priority: i32,
-    timeout_ms: Option<u32>,
+    timeout: Option<String>,
     begins: Vec<BeginData>,
     begins_not: Vec<String>,
     arms: Vec<ArmData>,
@@ -86,15 +86,16 @@ impl Source<'_> {
     fn view(&self, view: &View) -> File {
         let seen = self.seen(view);
         let patterns = |keep: &dyn Fn(&Seen<'_>) -> bool| {
-            let kept = seen.iter().filter(|seen| keep(seen));
-            kept.map(|seen| self.seen_pattern(view, seen, &[])).collect::<Vec<_>>()
+            let kept: Vec<_> = seen.iter().filter(|seen| keep(seen)).collect();
+            self.either(view, &kept)
         };
         let begins = |seen: &Seen<'_>| seen.on.is_some_and(|on| on.begins);
         let by_stream = view.key == ViewKey::Stream;
-        let arms: Vec<_> = seen.iter().filter_map(|seen| self.row_arm(view, seen)).collect();
-        let (arms, idle): (Vec<_>, Vec<_>) = arms.into_iter().partition(|arm| arm.deletes || !arm.statements.is_empty());
-        let mut ignored = patterns(&|seen| seen.on.is_none());
-        ignored.splice(0..0, idle.into_iter().map(|arm| arm.pattern));
+        let changing = |seen: &Seen<'_>| {
+            self.row_arm(view, seen).filter(|arm| arm.deletes || !arm.statements.is_empty())
+        };
+        let arms: Vec<_> = seen.iter().filter_map(changing).collect();
+        let ignored = patterns(&|seen| changing(seen).is_none());
         let fields = self.view_fields(view);
         let data = ViewData {
             context: self.model.context.clone(),
@@ -112,7 +113,7 @@ impl Source<'_> {
             fields,
             sync: sync(view),
             priority: view.priority,
-            timeout_ms: (view.timeout_ms != 2000).then_some(view.timeout_ms),
+            timeout: timeout(view),
             begins: seen.iter().filter(|seen| begins(seen)).map(|seen| self.row_begin(view, seen)).collect(),
             begins_not: patterns(&|seen| !begins(seen)),
             changes: arms.iter().any(|arm| !arm.statements.is_empty()),
@@ -140,6 +141,20 @@ impl Source<'_> {
     fn seen_pattern(&self, view: &View, seen: &Seen<'_>, bound: &[String]) -> String {
         let pattern = pattern(seen.aggregate, seen.event, bound);
         if view.of.len() > 1 { format!("{}::{}({pattern})", event_type(view), seen.aggregate.name) } else { pattern }
+    }
+
+    /// Patterns of these events, as many as their enum allows in one.
+    fn either(&self, view: &View, seen: &[&Seen<'_>]) -> Vec<String> {
+        let of = |aggregate: &&String| {
+            let of = seen.iter().filter(|seen| seen.aggregate.name == **aggregate);
+            of.map(|seen| pattern(seen.aggregate, seen.event, &[])).collect::<Vec<_>>()
+        };
+        if let [single] = view.of.as_slice() {
+            return of(&single);
+        }
+        let nested = view.of.iter().map(|aggregate| (aggregate, of(&aggregate).join(" | ")));
+        let nested = nested.filter(|(_, patterns)| !patterns.is_empty());
+        nested.map(|(aggregate, patterns)| format!("{}::{aggregate}({patterns})", event_type(view))).collect()
     }
 
     fn view_fields(&self, view: &View) -> Vec<ViewField> {
@@ -256,6 +271,15 @@ impl Source<'_> {
 
 fn assign_row(name: &str, expression: &freehold_model::Expression, roots: &[Root], numeric: bool) -> String {
     assign("row", "row", name, expression, roots, numeric)
+}
+
+/// The time-out of the synchronous share, unless it is the usual one.
+fn timeout(view: &View) -> Option<String> {
+    match view.timeout_ms {
+        2000 => None,
+        whole if whole % 1000 == 0 => Some(format!("StdDuration::from_secs({})", whole / 1000)),
+        millis => Some(format!("StdDuration::from_millis({millis})")),
+    }
 }
 
 /// `expression?`, in parentheses where it begins with `*`.

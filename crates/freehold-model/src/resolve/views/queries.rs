@@ -73,6 +73,9 @@ fn shape(report: &Report, view: &ViewDraft<'_>, raw: &RawQuery) -> QueryShape {
     QueryShape::ByFields(columns(report, view, Some(by), Use::By))
 }
 
+/// What a list takes beside its filters.
+const LIST_PARAMETERS: [&str; 4] = ["cursor", "limit", "search", "sort"];
+
 /// What a column is wanted for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Use {
@@ -101,6 +104,18 @@ fn is_column(report: &Report, view: &ViewDraft<'_>, word: &Word, wanted: Use) ->
         }
         return false;
     };
+    if wanted == Use::Filter && LIST_PARAMETERS.contains(&field.name()) {
+        report
+            .mistake(
+                word.span,
+                format!(
+                    "a list cannot be filtered by `{}`: every list takes that itself",
+                    word.value
+                ),
+            )
+            .help("call the column otherwise");
+        return false;
+    }
     let fits = !field.known || fits(view, field, wanted);
     if !fits {
         let (verb, help) = match wanted {
