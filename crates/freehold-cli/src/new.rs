@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &New) -> Result<(), Failure> {
         .map_err(|source| Failure::Model { path: arguments.from.clone(), source })?;
     let model = freehold_model::read(&arguments.from.display().to_string(), &text)
         .map_err(|mistakes| Failure::Mistakes(Box::new(mistakes)))?;
+    shown::warnings(&model);
     let root = arguments.path.clone().unwrap_or_else(|| PathBuf::from(&name));
     if root.symlink_metadata().is_ok() {
         return Err(WriteError::Exists(root).into());

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use console::style;
+use freehold_model::Model;
 use freehold_scaffold::{Draft, Formatted};
 use serde_json::json;
 
@@ -59,6 +60,13 @@ pub(crate) fn where_to_look(base: &str, token: &str, curls: &[(String, String)])
         println!("{}\n{curl}", style(format!("# {does}")).dim());
     }
     println!("\nCtrl-C stops it. `cargo run` in its folder starts it again, with the same data.\n");
+}
+
+/// What is allowed in a model and rarely meant.
+pub(crate) fn warnings(model: &Model) {
+    if !model.warnings.is_empty() {
+        eprint!("{}", model.warnings.render(console::colors_enabled_stderr()));
+    }
 }
 
 pub(crate) fn failure(failure: &Failure) {

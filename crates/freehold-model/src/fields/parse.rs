@@ -330,8 +330,9 @@ impl Parser<'_> {
     /// Why the owner's fields cannot have an attribute, with what to do instead.
     fn refuses(&self, attribute: Attribute) -> Option<(&'static str, &'static str)> {
         match (self.owner, attribute) {
+            (Owner::Composite, Attribute::Personal) => None,
             (Owner::Composite, _) => Some((
-                "the fields of a value have no attributes",
+                "the fields of a value can only be `personal`",
                 "put the attribute on the field that holds the value",
             )),
             (Owner::View, Attribute::Unique) => Some((

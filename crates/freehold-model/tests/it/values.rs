@@ -139,13 +139,13 @@ fn a_pattern_is_a_regular_expression_over_a_text() {
 }
 
 #[test]
-fn the_fields_of_a_value_have_no_attributes() {
-    assert_snapshot!(said_of("[value.Address]\nfields = \"street:Text personal\"\n"), @r#"
-    error: the fields of a value have no attributes
-      --> models/shipping.toml:43:23
+fn the_fields_of_a_value_can_only_be_personal() {
+    assert_snapshot!(said_of("[value.Address]\nfields = \"street:Text personal unique\"\n"), @r#"
+    error: the fields of a value can only be `personal`
+      --> models/shipping.toml:43:32
        |
-    43 | fields = "street:Text personal"
-       |                       ^^^^^^^^
+    43 | fields = "street:Text personal unique"
+       |                                ^^^^^^
        |
        = help: put the attribute on the field that holds the value
 

@@ -112,7 +112,7 @@ impl Source<'_> {
     }
 
     fn arm(&self, aggregate: &Aggregate, event: &Event) -> ArmData {
-        if event.creates {
+        if event.creates && !comes_later(aggregate, event) {
             return ArmData { pattern: pattern(aggregate, event, &[]), statements: Vec::new() };
         }
         let mut statements: Vec<_> = event
@@ -216,6 +216,13 @@ fn shortened(operator: &BinOp) -> Option<&'static str> {
 
 pub(super) fn is_number(field: &Field) -> bool {
     !field.optional && !field.list && matches!(field.ty, Type::Int(_) | Type::Decimal(_))
+}
+
+/// Whether an event that begins a stream can also come to one that has begun: behind another one that a creating
+/// command emits under a condition.
+pub(super) fn comes_later(aggregate: &Aggregate, event: &Event) -> bool {
+    let creating = aggregate.commands.iter().filter(|command| command.creates);
+    creating.flat_map(|command| command.emits.iter().skip(1)).any(|emission| emission.event == event.name)
 }
 
 /// The fields of an event that a text mentions.

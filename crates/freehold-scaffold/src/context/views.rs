@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Source,
-    aggregate::{assign, bound, is_number, pattern},
+    aggregate::{assign, bound, comes_later, is_number, pattern},
     fields::FieldData,
 };
 use crate::{
@@ -234,7 +234,7 @@ impl Source<'_> {
     /// what is set from the row itself.
     fn row_arm(&self, view: &View, seen: &Seen<'_>) -> Option<ArmData> {
         let on = seen.on?;
-        let only_begins = on.begins && view.key == ViewKey::Stream;
+        let only_begins = on.begins && view.key == ViewKey::Stream && !comes_later(seen.aggregate, seen.event);
         let key = key_fields(view);
         let mut statements = Vec::new();
         for (name, assign) in on.assigns.iter().filter(|(name, _)| !key.contains(name)) {

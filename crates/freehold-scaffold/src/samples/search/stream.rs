@@ -3,7 +3,7 @@
 use super::super::case::{Case, Occurrence, Step};
 use super::super::clock::{any_time, began, now};
 use super::super::interpret::{Failure, Sight, evaluate};
-use super::super::sample::Fields;
+use super::super::sample::{Fields, Sample};
 use super::super::simulate::{Decision, Moment, State, decide, evolve};
 use super::super::world::{World, event};
 use super::plan::{Plan, Turn};
@@ -144,11 +144,7 @@ impl<'a> Stream<'a> {
     /// Folds the history; with a clock, every step happens at its time.
     fn past(&mut self, records: &Records, clock: Option<Timestamp>) -> Result<Past, Stop> {
         let mut past = Past { state: None, events: Vec::new(), score: 0 };
-        let mut before = began();
-        // A first moment may lie long before the usual one.
-        if let Some((_, super::super::sample::Sample::Timestamp(first))) = records.last().and_then(|it| it.first()) {
-            before = before.min(*first);
-        }
+        let mut before = beginning(records);
         for turn in &self.plan.turns {
             let moment = match clock {
                 Some(clock) => clock,
@@ -306,9 +302,11 @@ impl<'a> Stream<'a> {
         Ok(right)
     }
 
-    fn watched(&self, moment: &Moment<'_>, sights: &mut Vec<Sight>) {
-        let rules = moment.command.require.iter().map(|rule| &rule.expression);
+    /// What the rules see that stand in the way, or should.
+    fn watched(&self, moment: &Moment<'_>, rules: usize) -> Vec<Sight> {
+        let rules = moment.command.require.iter().take(rules).map(|rule| &rule.expression);
         let whens = moment.command.emits.iter().filter_map(|it| it.when.as_ref());
+        let mut sights = Vec::new();
         for expression in rules.chain(whens) {
             let mut scope = moment.scope().watched();
             if evaluate(&expression.tree, &mut scope).is_ok() {
@@ -317,6 +315,32 @@ impl<'a> Stream<'a> {
             }
         }
         sights.truncate(MOST_SIGHTS);
+        sights
+    }
+
+    /// What the first step sees that does not work.
+    fn stumbled(&mut self, records: &Records) -> Vec<Sight> {
+        let mut past = Past { state: None, events: Vec::new(), score: 0 };
+        let mut before = beginning(records);
+        for turn in &self.plan.turns {
+            let now = self.plan.moment(records, *turn, before).unwrap_or(before);
+            before = now;
+            let state = past.state.clone();
+            if self.take(&mut past, records, *turn, now).is_err() {
+                let values = self.plan.values(records, *turn);
+                let step = self.acting(*turn).map(|command| self.moment(state, command, values, now));
+                return step.map(|it| self.watched(&it, usize::MAX)).unwrap_or_default();
+            }
+        }
+        Vec::new()
+    }
+
+    /// How many rules of the last command matter.
+    fn rules(&self) -> usize {
+        match self.wish {
+            Wish::Rejected(at) => at + 1,
+            _ => usize::MAX,
+        }
     }
 }
 
@@ -338,26 +362,22 @@ impl Goal for Stream<'_> {
     }
 
     fn look(&mut self, records: &Records) -> Vec<Sight> {
-        let mut sights = Vec::new();
-        let known = self.remembered(records);
-        if let Ok(past) = &known {
-            self.watched(&self.last(records, past.state.clone(), self.decided), &mut sights);
+        match self.remembered(records) {
+            Ok(past) => self.watched(&self.last(records, past.state, self.decided), self.rules()),
+            Err(_) => self.stumbled(records),
         }
-        let mut past = Past { state: None, events: Vec::new(), score: 0 };
-        for turn in &self.plan.turns {
-            if let Some(command) = self.acting(*turn) {
-                let values = self.plan.values(records, *turn);
-                self.watched(&self.moment(past.state.clone(), command, values, now()), &mut sights);
-            }
-            if sights.len() >= MOST_SIGHTS || self.take(&mut past, records, *turn, now()).is_err() {
-                break;
-            }
-        }
-        sights
     }
 
     fn cost(&self) -> usize {
         self.work
+    }
+}
+
+/// The moment of the first step, which may lie long before the usual one.
+fn beginning(records: &Records) -> Timestamp {
+    match records.last().and_then(|it| it.first()) {
+        Some((_, Sample::Timestamp(first))) => began().min(*first),
+        _ => began(),
     }
 }
 

@@ -187,7 +187,7 @@ fn put(target: &mut Sample, path: &[String], sample: &Sample) -> Option<()> {
 
 /// A number moved by the gap, exactly and by a little more.
 fn numbers(current: &Sample, gap: Decimal) -> Vec<Sample> {
-    let steps = [Decimal::ZERO, Decimal::ONE, Decimal::NEGATIVE_ONE, Decimal::new(1, 2), Decimal::new(-1, 2)];
+    let steps = [Decimal::ZERO, Decimal::ONE, Decimal::NEGATIVE_ONE];
     let gaps = [gap, -gap].into_iter().flat_map(|gap| steps.iter().filter_map(move |step| gap.checked_add(*step)));
     match current.bare() {
         Sample::Decimal(it) => gaps.filter_map(|gap| it.checked_add(gap)).map(Sample::Decimal).map(rewrap(current)).collect(),

@@ -1,0 +1,5 @@
+//! The conformance suite, in memory.
+
+use freehold_memory::Memory;
+
+freehold_testkit::conformance::suite!(async || (Memory::new(), ()));

@@ -1,0 +1,230 @@
+//! Laws: what holds for every script of appends and every pace of the workers.
+//!
+//! Each takes what makes a fresh database, since it needs many.
+
+use std::{collections::HashMap, fmt::Debug, sync::Arc};
+
+use freehold_domain::{Cell, Comparison, Search, Selection, SyncMode, Version};
+use freehold_ports::{Database, Expected, Projection, StoredRow};
+use proptest::{
+    collection::vec,
+    prelude::{Just, Strategy, any},
+    prop_oneof,
+    sample::select as one_of,
+    test_runner::{Config, TestRunner},
+};
+
+use super::{
+    concurrency::all_at_once,
+    inline::assert_equals_log,
+    prepared, runtime,
+    sample::{Draft, Parcel, append, assert_dense, booked, moved, parcel, positions, purged, tenant, weighed, whole_log},
+    selections::{compare, orders, place, specimens},
+    views::{SPECIMENS, all_of, catch_up, owners, rows, select, show, tallies, work},
+};
+
+/// How many scripts a law is tried on.
+const CASES: u32 = 24;
+
+/// Whatever is appended at the same time, positions and versions are dense, and every append that returned is there.
+pub fn any_interleaving_of_appends_is_dense<D: Database, G>(fresh: impl AsyncFn() -> (D, G)) {
+    let drafts = vec((append_step(), proptest::option::of(0..4_u64)), 1..40);
+    holds(fresh, &drafts, async |db, drafts| {
+        let drafts = drafts.into_iter().map(|(step, expected)| {
+            let mut draft = step.draft();
+            draft.0.expected = expected.map_or(Expected::Any, |version| Expected::Version(Version(version)));
+            draft
+        });
+        let drafts: Vec<_> = drafts.collect();
+        let sizes: Vec<_> = drafts.iter().map(|draft| draft.0.events.len()).collect();
+        let outcomes = all_at_once(&db, drafts.into_iter()).await;
+
+        let log = whole_log(&db).await;
+        assert_dense(&positions(&log));
+        let mut written = 0;
+        for (outcome, size) in outcomes.into_iter().zip(sizes).filter_map(|(outcome, size)| Some((outcome.ok()?, size))) {
+            written += size;
+            let last = &log[usize::try_from(outcome.position.0).expect("a short log") - 1];
+            assert_eq!((&last.stream, last.version), (&outcome.stream, outcome.version));
+        }
+        assert_eq!(log.len(), written);
+        let mut streams: HashMap<_, Vec<u64>> = HashMap::new();
+        for event in &log {
+            streams.entry((&event.tenant, &event.stream)).or_default().push(event.version.0);
+        }
+        streams.values().for_each(|versions| assert_dense(versions));
+    });
+}
+
+/// A worker leaves the same rows and versions, however the log is cut into batches.
+pub fn a_worker_in_any_batching_equals_a_fold_over_the_log<D: Database, G>(fresh: impl AsyncFn() -> (D, G)) {
+    holds(fresh, &script(), async |db, script| {
+        let views = [tallies(SyncMode::Async).arc(), owners(SyncMode::Async).arc()];
+        play(&db, script, &views).await;
+    });
+}
+
+/// Synchronous views are a fold over the log after every append.
+pub fn a_synchronous_view_equals_a_fold_over_the_log<D: Database, G>(fresh: impl AsyncFn() -> (D, G)) {
+    holds(fresh, &vec(append_step(), 1..20), async |db, script| {
+        let views = [tallies(SyncMode::Sync).arc(), owners(SyncMode::Sync).arc()];
+        for step in script {
+            step.draft().inline(&views[0]).inline(&views[1]).on(&db).await;
+            for view in &views {
+                assert_equals_log(&db, view).await;
+            }
+        }
+    });
+}
+
+/// So are views that are synchronous for some events, wherever their worker is when appends come, and whether or not
+/// there was the view from the beginning.
+pub fn a_mixed_view_equals_a_fold_over_the_log_however_far_its_worker_is<D: Database, G>(
+    fresh: impl AsyncFn() -> (D, G),
+) {
+    let modes: [&'static [&'static str]; 4] = [&["Booked"], &["Purged"], &["Weighed", "Purged"], &["Moved"]];
+    let before = vec(append_step(), 0..4);
+    holds(fresh, &(before, script(), one_of(modes.to_vec())), async |db, (before, script, names)| {
+        for step in before {
+            step.draft().on(&db).await;
+        }
+        play(&db, script, &[tallies(SyncMode::Events(names)).arc()]).await;
+    });
+}
+
+/// A selection finds what filtering and sorting all rows in memory finds, from any place on.
+pub fn any_selection_equals_one_over_the_rows_in_memory<D: Database, G>(fresh: impl AsyncFn() -> (D, G)) {
+    let runtime = runtime();
+    let (database, _guard) = runtime.block_on(fresh());
+    let db = runtime.block_on(prepared(database));
+    runtime.block_on(show(&SPECIMENS, specimens()).on(&db));
+    let all = runtime.block_on(rows(&db, &tenant(0), &SPECIMENS));
+    check(&selection(), 256, |selection| {
+        let found = runtime.block_on(select(&db, &tenant(0), &selection));
+        assert_eq!(found, selected(&selection, &all));
+    });
+}
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Step {
+    Append(AppendStep),
+    /// The workers apply a batch of so many events.
+    Work(usize),
+}
+
+#[derive(Clone, Debug)]
+struct AppendStep {
+    tenant: usize,
+    parcel: u32,
+    events: Vec<Parcel>,
+}
+
+impl AppendStep {
+    fn draft(self) -> Draft {
+        append(parcel(self.parcel), self.events).of(tenant(self.tenant))
+    }
+}
+
+/// Does the steps, lets the workers finish, and compares.
+async fn play(db: &Arc<dyn Database>, script: Vec<Step>, views: &[Arc<dyn Projection>]) {
+    for step in script {
+        match step {
+            Step::Append(step) => {
+                let draft = views.iter().fold(step.draft(), Draft::inline);
+                draft.on(db).await;
+            }
+            Step::Work(limit) => {
+                for view in views {
+                    work(db, view, limit).await.expect("it can be taken in");
+                }
+            }
+        }
+    }
+    for view in views {
+        catch_up(db, view, 3).await;
+        assert_equals_log(db, view).await;
+    }
+}
+
+fn script() -> impl Strategy<Value = Vec<Step>> {
+    vec(prop_oneof![3 => append_step().prop_map(Step::Append), 2 => (1..6_usize).prop_map(Step::Work)], 1..30)
+}
+
+fn append_step() -> impl Strategy<Value = AppendStep> {
+    let owner = || one_of(vec!["ann", "bob", "eve"]);
+    let event = prop_oneof![
+        2 => owner().prop_map(booked),
+        3 => (0..9_i64).prop_map(weighed),
+        2 => owner().prop_map(moved),
+        1 => Just(purged()),
+    ];
+    let step = (0..2_usize, 0..3_u32, vec(event, 1..5));
+    step.prop_map(|(tenant, parcel, events)| AppendStep { tenant, parcel, events })
+}
+
+fn selection() -> impl Strategy<Value = Selection> {
+    let comparison = (0..SPECIMENS.columns.len(), one_of(specimens()));
+    let comparison = comparison.prop_map(|(column, cells)| Comparison { column, equals: cells[column].clone() });
+    let search = one_of(vec!["", "a", "ZEB", "%", "_", r"\", "row-3", "ä"]);
+    let search = search.prop_map(|text| Search { columns: vec![4, 11], text: text.to_owned() });
+    let order = one_of(orders(&SPECIMENS)).prop_map(|selection| selection.order);
+    let after = proptest::option::of(one_of(specimens()));
+    let parts = (vec(comparison, 0..2), proptest::option::of(search), order, after, 0..30_u32, any::<bool>());
+    parts.prop_map(|(comparisons, search, order, after, limit, is_open)| {
+        let selection = Selection { comparisons, search, order, ..all_of(&SPECIMENS) };
+        let columns = selection.order_columns();
+        let after = after.map(|cells| columns.iter().map(|&column| cells[column].clone()).collect());
+        Selection { after, limit: if is_open { u32::MAX } else { limit }, ..selection }
+    })
+}
+
+/// What a selection has to find among these rows.
+fn selected(selection: &Selection, rows: &[StoredRow]) -> Vec<StoredRow> {
+    let holds = |comparison: &Comparison, row: &StoredRow| {
+        comparison.equals != Cell::Null && row.cells[comparison.column] == comparison.equals
+    };
+    let contains = |search: &Search, row: &StoredRow| {
+        let wanted = search.text.to_ascii_lowercase();
+        search.columns.iter().any(|&column| match &row.cells[column] {
+            Cell::Text(text) => text.to_ascii_lowercase().contains(&wanted),
+            _ => false,
+        })
+    };
+    let mut found = rows.to_vec();
+    found.retain(|row| selection.comparisons.iter().all(|comparison| holds(comparison, row)));
+    found.retain(|row| selection.search.as_ref().is_none_or(|search| contains(search, row)));
+    found.retain(|row| match &selection.after {
+        Some(after) => compare(selection, &place(selection, row), after).is_gt(),
+        None => true,
+    });
+    found.sort_by(|a, b| compare(selection, &place(selection, a), &place(selection, b)));
+    found.truncate(selection.limit as usize);
+    found
+}
+
+/// Checks a law on many inputs, each with a database of its own, and narrows a counterexample down.
+fn holds<D: Database, G, I: Debug + Clone>(
+    fresh: impl AsyncFn() -> (D, G),
+    inputs: &impl Strategy<Value = I>,
+    law: impl AsyncFn(Arc<dyn Database>, I),
+) {
+    let runtime = runtime();
+    check(inputs, CASES, |input| {
+        runtime.block_on(async {
+            let (database, _guard) = fresh().await;
+            law(prepared(database).await, input).await;
+        });
+    });
+}
+
+fn check<I: Debug>(inputs: &impl Strategy<Value = I>, cases: u32, law: impl Fn(I)) {
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
+    let result = TestRunner::new(config).run(inputs, |input| {
+        law(input);
+        Ok(())
+    });
+    if let Err(counterexample) = result {
+        panic!("{counterexample}");
+    }
+}
