@@ -1,0 +1,8 @@
+//! HTTP from the outside: what a client sends and what it gets.
+#![expect(missing_docs, reason = "the sample context shows what users write")]
+
+mod plans;
+mod service;
+mod shipping;
+
+mod commands;

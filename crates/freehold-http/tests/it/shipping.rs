@@ -1,0 +1,289 @@
+//! A small context: shipments, booked and dispatched, with a view of each.
+
+use freehold::prelude::*;
+
+/// The number that a carrier knows a parcel by.
+#[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Validate, Value)]
+#[garde(transparent)]
+pub struct TrackingNumber(#[garde(pattern("^[A-Z]{2}[0-9]{9}$"))] String);
+
+/// Who carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Value)]
+pub enum Carrier {
+    Dhl,
+    Ups,
+}
+
+/// Where a parcel goes.
+pub type Address = Checked<AddressFields>;
+
+/// What [`Address`] is made of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "Address")]
+#[garde(allow_unvalidated)]
+pub struct AddressFields {
+    #[garde(length(chars, min = 1, max = 200))]
+    pub street: String,
+    #[garde(length(chars, min = 1, max = 100))]
+    pub city: String,
+    pub country: Country,
+}
+
+impl Rules for AddressFields {
+    fn broken(&self) -> Vec<Violation> {
+        broken_rules([(!self.city.starts_with(' '), "IndentedCity")])
+    }
+}
+
+/// A thing in a parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct Item {
+    #[garde(length(chars, min = 1))]
+    pub name: String,
+    pub pieces: i64,
+}
+
+#[derive(Id)]
+pub struct ShipmentId(Uuid);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Value)]
+pub enum ShipmentState {
+    Booked,
+    InTransit,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shipment {
+    pub state: ShipmentState,
+    pub tracking_number: TrackingNumber,
+    pub weight_kg: Decimal,
+}
+
+/// Take a parcel on.
+///
+/// It is weighed before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate, Command)]
+#[command(creates = Shipment, roles("dispatcher"))]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct BookShipment {
+    pub tracking_number: TrackingNumber,
+    pub to: Address,
+    /// How heavy it is.
+    #[garde(custom(bounds::above(dec!(0))))]
+    pub weight_kg: Decimal,
+    #[serde(default)]
+    #[garde(dive)]
+    pub items: Vec<Item>,
+    #[serde(default)]
+    pub express: bool,
+    #[garde(inner(length(chars, min = 1, max = 20)))]
+    pub note: Option<String>,
+}
+
+/// Hand the parcel to a carrier.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate, Command)]
+#[command(on = Shipment, roles("dispatcher", "carrier"))]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct DispatchShipment {
+    pub carrier: Carrier,
+}
+
+/// Think it over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate, Command)]
+#[command(on = Shipment, roles("dispatcher"))]
+#[serde(deny_unknown_fields)]
+pub struct HoldShipment {}
+
+#[derive(Clone, Debug, PartialEq, Event)]
+#[event(of = Shipment)]
+pub enum ShipmentEvent {
+    ShipmentBooked { tracking_number: TrackingNumber, to: Address, weight_kg: Decimal },
+    ShipmentDispatched { carrier: Carrier },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Rejection)]
+pub enum ShipmentRejection {
+    WrongState { state: ShipmentState },
+    TooHeavy,
+}
+
+impl std::fmt::Display for ShipmentRejection {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::WrongState { state } => write!(f, "it is {state}"),
+            Self::TooHeavy => f.write_str("it weighs more than 30 kg"),
+        }
+    }
+}
+
+impl std::error::Error for ShipmentRejection {}
+
+impl Aggregate for Shipment {
+    const NAME: &'static str = "shipping.Shipment";
+    type Id = ShipmentId;
+    type Event = ShipmentEvent;
+    type Rejection = ShipmentRejection;
+
+    fn begin(event: &ShipmentEvent) -> Option<Self> {
+        match event {
+            ShipmentEvent::ShipmentBooked { tracking_number, weight_kg, .. } => Some(Self {
+                state: ShipmentState::Booked,
+                tracking_number: tracking_number.clone(),
+                weight_kg: *weight_kg,
+            }),
+            ShipmentEvent::ShipmentDispatched { .. } => None,
+        }
+    }
+
+    fn evolve(&mut self, event: &ShipmentEvent) {
+        match event {
+            ShipmentEvent::ShipmentBooked { .. } => {}
+            ShipmentEvent::ShipmentDispatched { .. } => self.state = ShipmentState::InTransit,
+        }
+    }
+
+    fn unique(&self) -> Vec<UniqueKey> {
+        UniqueKey::new::<Self>("tracking_number", &self.tracking_number).into_iter().collect()
+    }
+}
+
+impl Create<BookShipment> for Shipment {
+    fn decide(command: BookShipment, _: Timestamp) -> Result<Events<Self>, ShipmentRejection> {
+        let BookShipment { tracking_number, to, weight_kg, .. } = command;
+        Ok(ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg }.into())
+    }
+}
+
+impl Decide<DispatchShipment> for Shipment {
+    fn decide(&self, command: DispatchShipment, _: Timestamp) -> Result<Events<Self>, ShipmentRejection> {
+        ensure(self.state == ShipmentState::Booked, ShipmentRejection::WrongState { state: self.state })?;
+        ensure(self.weight_kg <= dec!(30), ShipmentRejection::TooHeavy)?;
+        Ok(ShipmentEvent::ShipmentDispatched { carrier: command.carrier }.into())
+    }
+}
+
+impl Decide<HoldShipment> for Shipment {
+    fn decide(&self, _: HoldShipment, _: Timestamp) -> Result<Events<Self>, ShipmentRejection> {
+        Ok(Events::none())
+    }
+}
+
+/// One row per shipment.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Row)]
+#[row(name = "shipping.ShipmentSummary", table = "shipment_summaries")]
+pub struct ShipmentSummary {
+    #[row(key)]
+    pub id: ShipmentId,
+    pub tracking_number: TrackingNumber,
+    pub status: ShipmentState,
+    /// Who has it.
+    pub carrier: Option<Carrier>,
+    pub to: Address,
+    pub weight_kg: Decimal,
+}
+
+impl View for ShipmentSummary {
+    type Event = ShipmentEvent;
+    const SYNC: SyncMode = SyncMode::Sync;
+
+    fn key(event: &Recorded<ShipmentEvent>) -> Option<ShipmentId> {
+        Some(event.stream_id())
+    }
+
+    fn evolve(row: Option<Self>, event: &Recorded<ShipmentEvent>) -> Option<Self> {
+        match &event.event {
+            ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg } => Some(Self {
+                id: event.stream_id(),
+                tracking_number: tracking_number.clone(),
+                status: ShipmentState::Booked,
+                carrier: None,
+                to: to.clone(),
+                weight_kg: *weight_kg,
+            }),
+            ShipmentEvent::ShipmentDispatched { carrier } => {
+                Some(Self { status: ShipmentState::InTransit, carrier: Some(*carrier), ..row? })
+            }
+        }
+    }
+}
+
+/// How many shipments each carrier has: a view that a worker keeps up to date.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Row)]
+#[row(name = "shipping.CarrierLoad", table = "carrier_loads")]
+pub struct CarrierLoad {
+    #[row(key)]
+    pub carrier: Carrier,
+    pub dispatched: i64,
+}
+
+impl View for CarrierLoad {
+    type Event = ShipmentEvent;
+
+    fn key(event: &Recorded<ShipmentEvent>) -> Option<Carrier> {
+        match &event.event {
+            ShipmentEvent::ShipmentDispatched { carrier } => Some(*carrier),
+            ShipmentEvent::ShipmentBooked { .. } => None,
+        }
+    }
+
+    fn evolve(row: Option<Self>, event: &Recorded<ShipmentEvent>) -> Option<Self> {
+        let row = row.or_else(|| Some(Self { carrier: Self::key(event)?, dispatched: 0 }))?;
+        Some(Self { dispatched: row.dispatched + 1, ..row })
+    }
+}
+
+/// One shipment.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
+#[query(one = ShipmentSummary, roles("dispatcher", "carrier"))]
+#[serde(deny_unknown_fields)]
+pub struct GetShipment {
+    pub id: ShipmentId,
+}
+
+impl Ask for GetShipment {
+    fn select(self) -> Select<ShipmentSummary> {
+        Select::by_key(self.id)
+    }
+}
+
+/// The shipments, page by page.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
+#[query(page = ShipmentSummary, roles("dispatcher"))]
+#[serde(deny_unknown_fields)]
+pub struct ListShipments {
+    /// Only those in this state.
+    pub status: Option<ShipmentState>,
+    pub search: Option<String>,
+    pub sort: Option<Sort>,
+    pub limit: Option<u32>,
+    pub cursor: Option<Cursor>,
+}
+
+impl Ask for ListShipments {
+    fn select(self) -> Select<ShipmentSummary> {
+        Select::all()
+            .filter(ShipmentSummary::STATUS, self.status)
+            .search(&["tracking_number"], self.search)
+            .sort(&["tracking_number"], self.sort)
+            .page(self.limit, self.cursor)
+    }
+}
+
+pub(crate) fn context() -> Context {
+    Context::new("shipping").view::<ShipmentSummary>().view::<CarrierLoad>()
+}
+
+pub(crate) fn routes() -> Routes {
+    Routes::at("/shipments")
+        .tag("Shipments", "One parcel on its way.")
+        .command::<BookShipment>(post("/"))
+        .command::<DispatchShipment>(post("/{id}/dispatch"))
+        .command::<HoldShipment>(put("/{id}/hold"))
+        .query::<GetShipment>(get("/{id}"))
+        .query::<ListShipments>(get("/"))
+}
