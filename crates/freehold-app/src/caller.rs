@@ -40,3 +40,8 @@ impl<R: Into<String>> FromIterator<R> for Roles {
         Self(Arc::new(roles.into_iter().map(Into::into).collect()))
     }
 }
+
+/// These roles as a list for people.
+pub(crate) fn listed(roles: &[&str]) -> String {
+    if roles.is_empty() { "nobody".to_owned() } else { roles.join(", ") }
+}

@@ -168,17 +168,19 @@ impl Builder {
         let projections: Vec<_> = self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
         check(&self.contexts, &projections)?;
         self.database.migrate(&migrations).await?;
+        let (followed, inline): (Vec<_>, Vec<_>) =
+            projections.iter().cloned().partition(|projection| Worker::is_needed(&**projection));
+        for projection in inline {
+            let view = projection.schema().view;
+            let (worker, _) = Worker::new(self.database.clone(), projection);
+            worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
+        }
         let (stop, workers) = (CancellationToken::new(), TaskTracker::new());
         let mut followers = Vec::new();
-        for projection in &projections {
-            let (worker, follower) = Worker::new(self.database.clone(), projection.clone());
-            if Worker::is_needed(&**projection) {
-                workers.spawn(worker.run(stop.clone()));
-                followers.push(follower);
-            } else {
-                let view = projection.schema().view;
-                worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
-            }
+        for projection in followed {
+            let (worker, follower) = Worker::new(self.database.clone(), projection);
+            workers.spawn(worker.run(stop.clone()));
+            followers.push(follower);
         }
         let application = self.application(&projections, followers);
         Ok(Host { application, stop, workers })

@@ -8,7 +8,7 @@ use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tracing::{Instrument, info_span};
 
 use crate::{
-    Caller,
+    Caller, caller,
     middleware::{Next, from_fn},
 };
 
@@ -65,7 +65,7 @@ pub enum QueryError {
     #[error("the query is not valid: {0}")]
     Invalid(#[from] Invalid),
     /// The caller has none of the roles that may ask.
-    #[error("`{query}` may be asked by: {}", allowed.join(", "))]
+    #[error("`{query}` may be asked by: {}", caller::listed(allowed))]
     Forbidden {
         /// The query.
         query: &'static str,

@@ -11,7 +11,8 @@ use tokio_util::sync::CancellationToken;
 const BATCH: usize = 500;
 /// How far a worker reads without finding anything before it writes that down.
 const UNRECORDED: u64 = 10_000;
-/// How long a worker waits after the first failure; twice as long after each further one.
+/// How long a worker waits after the first failure; twice as long after each further one in
+/// a row.
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 /// How long a worker waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
@@ -85,6 +86,9 @@ impl Worker {
         loop {
             let Err(error) = self.follow(&stop).await else { break };
             tracing::error!(view = self.projection.schema().view, %error, "a view is not getting on");
+            if self.status.borrow().error.is_none() {
+                pause = FIRST_PAUSE;
+            }
             self.status.send_modify(|status| status.error = Some(error.to_string()));
             tokio::select! {
                 () = stop.cancelled() => break,

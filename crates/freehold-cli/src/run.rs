@@ -128,7 +128,8 @@ fn terminate(service: &mut Child) {
 /// A request as a line for a shell.
 fn curl(example: &Example, base: &str, token: &str) -> String {
     let path = example.path.replace("{id}", &first_id(example).to_string());
-    let mut line = format!("curl -sS -X {} {base}{path} -H 'Authorization: Bearer {token}'", example.method);
+    let method = if example.method == "GET" { String::new() } else { format!("-X {} ", example.method) };
+    let mut line = format!("curl -sS -w '\\n' {method}{base}{path} -H 'Authorization: Bearer {token}'");
     if let Some(key) = &example.key {
         line += &format!(" -H 'Idempotency-Key: {key}'");
     }

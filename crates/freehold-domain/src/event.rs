@@ -88,11 +88,22 @@ pub enum DecodeError {
         known: u32,
     },
     /// Its fields do not fit.
-    #[error("event `{name}` cannot be read: {source}")]
+    #[error("event `{name}` cannot be read: {}", unfit(source))]
     Fields {
         /// The kind.
         name: &'static str,
         /// What does not fit.
         source: serde_json::Error,
     },
+}
+
+/// What does not fit, told without the content of the event: of what serde says, only what is about a whole field.
+fn unfit(source: &serde_json::Error) -> String {
+    let told = source.to_string();
+    let safe = ["missing field", "unknown field", "duplicate field"];
+    if safe.iter().any(|beginning| told.starts_with(beginning)) {
+        told
+    } else {
+        format!("its fields do not fit, at column {} of their JSON", source.column())
+    }
 }

@@ -11,7 +11,7 @@ use crate::{Cell, CellValue, Column, Invalid, Position, Row, RowKey, Schema, Ver
 /// A question. Derived.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query",
-    note = "add `#[derive(Query)]` with `#[query(answer = Page<Row>, roles(..))]`"
+    note = "add `#[derive(Query)]` with `#[query(one = Row, roles(..))]` or `#[query(page = Row, roles(..))]`"
 )]
 pub trait Query: Clone + Send + Sync + 'static {
     /// Its stable name.

@@ -5,7 +5,7 @@ mod from;
 mod kind;
 mod page;
 
-pub(crate) use catalogue::Catalogue;
+pub(crate) use catalogue::{Catalogue, rejection_type};
 pub(crate) use kind::Kind;
 pub(crate) use page::{index, one};
 

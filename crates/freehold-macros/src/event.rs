@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant};
+use syn::{Attribute, DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant, ext::IdentExt};
 
 use crate::shape;
 
@@ -129,32 +129,47 @@ fn event_type(kind: &Kind<'_>) -> TokenStream {
     }
 }
 
-/// The fields as a struct of their own, so that serde sees them without their variant.
+/// The fields as a struct of their own, so that serde sees them without their variant. It has a name that none of
+/// their types has, and to serde that of the variant.
 fn payload(kind: &Kind<'_>, borrowed: bool) -> TokenStream {
-    let ident = kind.ident;
+    let text = kind.ident.unraw().to_string();
     let fields = kind.fields.iter().map(|field| {
-        let attributes = field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"));
+        let attributes = serde_attributes(field);
         let (name, ty) = (&field.ident, &field.ty);
-        let borrow = borrowed.then(|| quote!(&'e));
+        let borrow = (borrowed && is_borrowed(field)).then(|| quote!(&'e));
         quote!(#(#attributes)* #name: #borrow #ty)
     });
     let derive = if borrowed { quote!(serde::Serialize) } else { quote!(serde::Deserialize) };
-    let lifetime = (borrowed && !kind.fields.is_empty()).then(|| quote!(<'e>));
+    let lifetime = (borrowed && kind.fields.iter().any(|field| is_borrowed(field))).then(|| quote!(<'e>));
     quote! {
         #[derive(#derive)]
-        #[serde(crate = "::freehold::__private::serde")]
-        struct #ident #lifetime { #(#fields),* }
+        #[serde(crate = "::freehold::__private::serde", rename = #text)]
+        struct __Fields #lifetime { #(#fields),* }
     }
+}
+
+fn serde_attributes(field: &Field) -> impl Iterator<Item = &Attribute> {
+    field.attrs.iter().filter(|attribute| attribute.path().is_ident("serde"))
+}
+
+/// Whether a field is written through a reference. The functions that serde's attributes name take the field's own
+/// type, so that it is cloned for them.
+fn is_borrowed(field: &Field) -> bool {
+    serde_attributes(field).next().is_none()
 }
 
 fn encode(kind: &Kind<'_>) -> TokenStream {
     let ident = kind.ident;
     let names: Vec<_> = kind.fields.iter().map(|field| &field.ident).collect();
+    let values = kind.fields.iter().map(|field| {
+        let name = &field.ident;
+        if is_borrowed(field) { quote!(#name) } else { quote!(#name: ::std::clone::Clone::clone(#name)) }
+    });
     let payload = payload(kind, true);
     quote! {
         Self::#ident { #(#names),* } => {
             #payload
-            serde_json::to_string(&#ident { #(#names),* })
+            serde_json::to_string(&__Fields { #(#values),* })
         }
     }
 }
@@ -169,8 +184,8 @@ fn decode(event: &Ident, kind: &Kind<'_>) -> TokenStream {
             if raw.version != #version {
                 return Err(::freehold::DecodeError::UnknownVersion { name: #name, stored: raw.version, known: #version });
             }
-            match serde_json::from_str::<#ident>(&raw.payload) {
-                Ok(#ident { #(#names),* }) => Ok(#event::#ident { #(#names),* }),
+            match serde_json::from_str::<__Fields>(&raw.payload) {
+                Ok(__Fields { #(#names),* }) => Ok(#event::#ident { #(#names),* }),
                 Err(source) => Err(::freehold::DecodeError::Fields { name: #name, source }),
             }
         }

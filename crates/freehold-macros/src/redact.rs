@@ -1,8 +1,8 @@
 //! `#[derive(Redact)]`
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Data, DeriveInput, Error, Field, Fields, Result};
+use quote::{format_ident, quote};
+use syn::{Data, DeriveInput, Error, Field, Fields, Ident, Result, ext::IdentExt};
 
 pub(crate) fn derive_redact(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
@@ -35,19 +35,26 @@ fn arm(path: &TokenStream, text: &str, fields: &Fields) -> Result<TokenStream> {
             return Err(Error::new_spanned(fields, "`Redact` is for named fields"));
         }
     };
-    let shown = fields.iter().map(|field| {
-        let name = &field.ident;
-        let text = name.as_ref().map(ToString::to_string);
+    let shown = fields.iter().zip(0..).map(|(field, place)| {
+        let text = field.ident.as_ref().map(|name| name.unraw().to_string());
         match mark(field) {
             Some(mark) => quote!(.field(#text, &::std::format_args!(#mark))),
-            None => quote!(.field(#text, #name)),
+            None => {
+                let value = value(place);
+                quote!(.field(#text, #value))
+            }
         }
     });
-    let bound = fields.iter().map(|field| {
-        let name = &field.ident;
-        if mark(field).is_some() { quote!(#name: _) } else { quote!(#name) }
+    let bound = fields.iter().zip(0..).map(|(field, place)| {
+        let (name, value) = (&field.ident, value(place));
+        if mark(field).is_some() { quote!(#name: _) } else { quote!(#name: #value) }
     });
     Ok(quote!(#path { #(#bound),* } => f.debug_struct(#text)#(#shown)*.finish()))
+}
+
+/// What a field is bound to: not its name, which may be that of the formatter.
+fn value(place: usize) -> Ident {
+    format_ident!("value_{place}")
 }
 
 /// What stands in the place of a value that must not be seen.

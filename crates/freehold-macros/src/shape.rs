@@ -1,9 +1,8 @@
 //! What the derives ask of the item that they stand on, with errors that say how to mend it.
 
-use proc_macro2::Span;
 use syn::{
     Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Ident, LitStr, Path, Result, Type, Variant,
-    meta::ParseNestedMeta, punctuated::Punctuated, token::Comma,
+    ext::IdentExt, meta::ParseNestedMeta, punctuated::Punctuated, token::Comma,
 };
 
 /// The variants of an enum.
@@ -75,5 +74,5 @@ pub(crate) fn missing(ident: &Ident, attribute: &str) -> Error {
 
 /// The name that is stored: as given, or that of the item.
 pub(crate) fn stable_name(given: Option<LitStr>, ident: &Ident) -> LitStr {
-    given.unwrap_or_else(|| LitStr::new(&ident.to_string(), Span::call_site()))
+    given.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()))
 }

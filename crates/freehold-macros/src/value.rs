@@ -89,8 +89,11 @@ fn newtype(input: &DeriveInput) -> Result<TokenStream> {
     let name = &input.ident;
     let mut own_rules = false;
     shape::read(&input.attrs, "value", |meta| {
-        own_rules |= meta.path.is_ident("rules");
-        if own_rules { Ok(()) } else { Err(shape::unknown(&meta, "`rules`")) }
+        if !meta.path.is_ident("rules") {
+            return Err(shape::unknown(&meta, "`rules`"));
+        }
+        own_rules = true;
+        Ok(())
     })?;
     let rules = if own_rules { TokenStream::new() } else { quote!(impl ::freehold::Rules for #name {}) };
     let forms = forms(name, inner);

@@ -5,6 +5,8 @@ use std::{any::Any, error::Error, time::Duration};
 use freehold_domain::{CommandId, Invalid, Rejection, Version};
 use freehold_ports::{Conflict, InlineError, StoreError};
 
+use crate::caller;
+
 /// Why a command was not carried out. Nothing was written.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError<R = Box<dyn AnyRejection>> {
@@ -15,7 +17,7 @@ pub enum DispatchError<R = Box<dyn AnyRejection>> {
     #[error("the command is not valid: {0}")]
     Invalid(#[source] Invalid),
     /// The sender has none of the roles that may send it.
-    #[error("`{command}` may be sent by: {}", roles(allowed))]
+    #[error("`{command}` may be sent by: {}", caller::listed(allowed))]
     Forbidden {
         /// The command.
         command: &'static str,
@@ -73,10 +75,6 @@ pub enum DispatchError<R = Box<dyn AnyRejection>> {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-}
-
-fn roles(allowed: &[&str]) -> String {
-    if allowed.is_empty() { "nobody".to_owned() } else { allowed.join(", ") }
 }
 
 /// A rejection of any aggregate.

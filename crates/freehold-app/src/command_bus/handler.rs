@@ -170,14 +170,16 @@ async fn load<A: Aggregate>(
     Ok((state, version))
 }
 
-/// The events as they are written, with a tag where one takes or gives back what is unique, and all that is taken.
+/// The events as they are written, with a tag where one takes or gives back what is unique, and all that is taken and
+/// was not held before.
 fn prepare<A: Aggregate>(
     mut state: Option<A>,
     events: Events<A>,
     log: &Log,
 ) -> Result<(Vec<NewEvent>, Vec<UniqueKey>), DispatchError> {
     let (mut prepared, mut claims) = (Vec::new(), Vec::new());
-    let mut before = state.as_ref().map_or_else(Vec::new, A::unique);
+    let held = state.as_ref().map_or_else(Vec::new, A::unique);
+    let mut before = held.clone();
     for event in events.into_vec() {
         state = A::apply(state, &event);
         let Some(current) = &state else {
@@ -188,7 +190,7 @@ fn prepare<A: Aggregate>(
         let taken = after.iter().filter(|key| !before.contains(key));
         let given_back = before.iter().filter(|key| !after.contains(key));
         let tags = taken.clone().map(UniqueKey::claim).chain(given_back.map(UniqueKey::release)).collect();
-        claims.extend(taken.cloned());
+        claims.extend(taken.filter(|key| !held.contains(key)).cloned());
         let raw = event.encode().map_err(|error| DispatchError::Fault(error.to_string()))?;
         prepared.push(NewEvent { id: EventId(log.ids.next()), event: raw, tags });
         before = after;

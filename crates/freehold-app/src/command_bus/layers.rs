@@ -107,20 +107,32 @@ async fn validate(request: CommandRequest, next: Inner) -> Result {
     next.oneshot(request).await
 }
 
-/// A command that was carried out before is not decided on again: what it was decided on has changed since.
+/// A command that was carried out before is not decided on again: what it was decided on has changed since. One that
+/// fails may have been carried out meanwhile, by the same command sent twice at once.
 async fn replay(request: CommandRequest, next: Inner, log: Arc<Log>) -> Result {
     if !request.once {
         return next.oneshot(request).await;
     }
+    if let Some(receipt) = replayed(&request, &log).await? {
+        return Ok(receipt);
+    }
+    match next.oneshot(request.clone()).await {
+        Err(error) => replayed(&request, &log).await.ok().flatten().ok_or(error),
+        accepted => accepted,
+    }
+}
+
+/// What the same command led to before.
+async fn replayed(request: &CommandRequest, log: &Log) -> std::result::Result<Option<Receipt>, DispatchError> {
     let Some((recorded, mut outcome)) = log.database.outcome(&request.caller.tenant, request.command_id).await? else {
-        return next.oneshot(request).await;
+        return Ok(None);
     };
     let target = (!request.handler.creates()).then_some(request.target);
     if recorded != request.handler.fingerprint(target) {
         return Err(DispatchError::CommandIdReused(request.command_id));
     }
     outcome.replayed = true;
-    Ok(handler::receipt(&outcome))
+    Ok(Some(handler::receipt(&outcome)))
 }
 
 /// Decides again on what others have made of it, as long as that is the only reason for failing.

@@ -39,7 +39,8 @@ impl Timestamp {
     /// -9999 to 9999.
     pub fn from_micros(micros: i64) -> Self {
         let edge = if micros < 0 { jiff::Timestamp::MIN } else { jiff::Timestamp::MAX };
-        Self(jiff::Timestamp::from_microsecond(micros).unwrap_or(edge))
+        let moment = jiff::Timestamp::from_microsecond(micros);
+        Self(moment.or_else(|_| jiff::Timestamp::from_microsecond(edge.as_microsecond())).unwrap_or(edge))
     }
 
     /// Microseconds since the beginning of 1970.

@@ -87,7 +87,7 @@ impl Entry {
 }
 
 /// The `type` of a rejection.
-pub(super) fn rejection_type(context: &str, rejection: &str) -> String {
+pub(crate) fn rejection_type(context: &str, rejection: &str) -> String {
     format!("/problems/{}/{}", kebab(context), kebab(rejection))
 }
 

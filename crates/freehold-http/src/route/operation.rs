@@ -27,6 +27,7 @@ pub(crate) struct CommandOperation {
     pub(crate) aggregate: &'static str,
     pub(crate) creates: bool,
     pub(crate) rejections: &'static [&'static str],
+    /// A reference to the schema of its body.
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) carry_out: fn(CommandCall) -> BoxFuture<'static, Result<Receipt, Problem>>,
 }
@@ -47,9 +48,10 @@ pub(crate) struct QueryOperation {
     pub(crate) roles: &'static [&'static str],
     pub(crate) view: &'static str,
     pub(crate) one: bool,
+    /// The schema itself, whose fields become parameters.
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
-    pub(crate) row_name: fn() -> String,
-    pub(crate) row_schema: fn(&mut SchemaGenerator) -> Schema,
+    /// A reference to the schema of its rows.
+    pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) answer: fn(Application, Caller, input::Parameters) -> BoxFuture<'static, Result<Answered, Problem>>,
 }
 
@@ -99,9 +101,8 @@ impl QueryOperation {
             roles: Q::ROLES,
             view: <<<Q as Query>::Answer as Answer>::Row as Row>::SCHEMA.view,
             one: <Q::Answer as Answer>::ONE,
-            schema: SchemaGenerator::subschema_for::<Q>,
-            row_name: || <<Q as Query>::Answer as Answer>::Row::schema_name().into_owned(),
-            row_schema: <<Q as Query>::Answer as Answer>::Row::json_schema,
+            schema: Q::json_schema,
+            row: SchemaGenerator::subschema_for::<<<Q as Query>::Answer as Answer>::Row>,
             answer: |application, caller, parameters| Box::pin(answer::<Q>(application, caller, parameters)),
         }
     }

@@ -10,7 +10,7 @@ pub(crate) struct Template {
 
 /// A segment of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
+enum Part {
     Fixed(String),
     Parameter(String),
 }
@@ -40,11 +40,6 @@ impl Template {
             Part::Parameter(name) => Some(name.as_str()),
             Part::Fixed(_) => None,
         })
-    }
-
-    /// Its segments.
-    pub(crate) fn parts(&self) -> &[Part] {
-        &self.parts
     }
 
     /// The same for all templates that match the same paths.

@@ -6,3 +6,4 @@ mod service;
 mod shipping;
 
 mod commands;
+mod openapi;

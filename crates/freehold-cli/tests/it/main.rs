@@ -1,0 +1,6 @@
+//! The command as its user meets it: exit status, standard output, standard error.
+
+mod help;
+mod new;
+mod refusals;
+mod terminal;
