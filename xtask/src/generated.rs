@@ -56,7 +56,7 @@ pub(crate) fn test(model: &Path, tools: &Tools) -> anyhow::Result<()> {
     eprintln!("\n\x1b[1mA service from {}\x1b[0m", model.display());
     let generated = generate(model)?;
     let folder = &generated.folder;
-    run(cargo_in(folder, &["fmt", "--all", "--check"]))?;
+    run(cargo_in(folder, &["fmt", "--check"]))?;
     run(cargo_in(folder, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(cargo_in(folder, &["test", "--quiet", "--workspace"]))?;
     run(cargo_in(folder, &["build", "--quiet"]))?;

@@ -6,7 +6,7 @@ mod kind;
 mod page;
 
 pub(crate) use catalogue::{Catalogue, rejection_type};
-pub(crate) use kind::Kind;
+pub(crate) use kind::{About, Kind};
 pub(crate) use page::{index, one};
 
 use std::borrow::Cow;

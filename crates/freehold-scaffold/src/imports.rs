@@ -9,6 +9,14 @@ use crate::{names, rust::Types};
 /// The place in a template that is replaced by the imports.
 const MARK: &str = "// imports\n";
 
+/// Behind an import of a template that not every body needs.
+const WHERE_MENTIONED: &str = " // where mentioned";
+
+/// What generated tests use of the prelude.
+const PRELUDE: [&str; 12] = [
+    "Country", "Currency", "Date", "Decimal", "Duration", "Email", "Money", "Phone", "Timestamp", "Url", "Uuid", "dec",
+];
+
 /// Where each name of a context is to be had.
 pub(crate) struct Imports {
     context: String,
@@ -53,9 +61,23 @@ impl Imports {
                 modules.entry(module).or_default().push(name);
             }
         }
+        let before = only_mentioned(before, &mentioned);
         let lines = modules.iter().map(|(module, names)| format!("use {root}::{module}::{{{}}};\n", names.join(", ")));
         format!("{before}{}{body}", lines.collect::<String>())
     }
+}
+
+/// Without the lines that are marked as wanted only by a body that mentions what they import.
+fn only_mentioned(head: &str, mentioned: &HashSet<&str>) -> String {
+    let kept = head.lines().filter_map(|line| match line.strip_suffix(WHERE_MENTIONED) {
+        Some(import) => {
+            let name = import.trim_end_matches(';').rsplit([':', ' ']).next().unwrap_or_default();
+            let wanted = if name == "*" { PRELUDE.iter().any(|name| mentioned.contains(name)) } else { mentioned.contains(name) };
+            wanted.then_some(import)
+        }
+        None => Some(line),
+    });
+    kept.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The aggregates of other contexts whose ids a model mentions, each with its context.

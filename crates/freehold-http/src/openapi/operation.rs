@@ -17,9 +17,7 @@ pub(super) fn describe(endpoint: &Endpoint, path: &Template, schemas: &mut Schem
     };
     operation["operationId"] = json!(endpoint.id);
     operation["x-roles"] = json!(endpoint.operation.roles());
-    if let Some(tag) = &endpoint.tag {
-        operation["tags"] = json!([tag]);
-    }
+    operation["tags"] = json!([endpoint.tag.clone().unwrap_or_else(|| words(endpoint.context()))]);
     operation
 }
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::{ACCEPTED, PROBLEM, Schemas, reference};
 use crate::{
-    problem::Kind,
+    problem::{About, Kind},
     route::{CommandOperation, QueryOperation},
 };
 
@@ -66,7 +66,7 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
     } else {
         ("200", "It is done.", &[Kind::NotFound, Kind::VersionMismatch][..])
     };
-    let mut responses = problems(&[ANY, COMMAND, own].concat());
+    let mut responses = problems(&[ANY, COMMAND, own].concat(), schemas);
     responses.insert(status.to_owned(), json!({
         "description": description,
         "headers": headers,
@@ -78,7 +78,7 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
 pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
     if query.one {
-        let mut responses = problems(&[ANY, &[Kind::NotFound]].concat());
+        let mut responses = problems(&[ANY, &[Kind::NotFound]].concat(), schemas);
         responses.insert("200".to_owned(), json!({
             "description": "The row.",
             "headers": { "ETag": header("ETag") },
@@ -95,7 +95,7 @@ pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
             "next": { "type": ["string", "null"], "description": "The `cursor` of the next page; null on the last." },
         },
     });
-    let mut responses = problems(ANY);
+    let mut responses = problems(ANY, schemas);
     responses.insert("200".to_owned(), json!({
         "description": "A page of rows.",
         "headers": { "Link": header("Link") },
@@ -108,17 +108,21 @@ fn header(name: &str) -> Value {
     json!({ "$ref": format!("#/components/headers/{name}") })
 }
 
-/// By status, the problems of these kinds.
-fn problems(kinds: &[Kind]) -> Map<String, Value> {
-    let mut by_status: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for kind in kinds {
-        let about = kind.about();
-        let link = format!("[{}](/problems/{})", about.title, about.name);
-        by_status.entry(about.status.as_str().to_owned()).or_default().push(link);
+/// By status, references to what there is to say of these problems.
+fn problems(kinds: &[Kind], schemas: &mut Schemas) -> Map<String, Value> {
+    let mut by_status: BTreeMap<String, Vec<About>> = BTreeMap::new();
+    for about in kinds.iter().map(|kind| kind.about()) {
+        by_status.entry(about.status.as_str().to_owned()).or_default().push(about);
     }
-    let response = |links: Vec<String>| json!({
-        "description": links.join(", "),
-        "content": { "application/problem+json": { "schema": reference(PROBLEM) } },
-    });
-    by_status.into_iter().map(|(status, links)| (status, response(links))).collect()
+    let response = |(status, problems): (String, Vec<About>)| {
+        let name = schemas.response(problems.iter().map(|about| about.name).collect::<Vec<_>>().join("."), || {
+            let links = problems.iter().map(|about| format!("[{}](/problems/{})", about.title, about.name));
+            json!({
+                "description": links.collect::<Vec<_>>().join(", "),
+                "content": { "application/problem+json": { "schema": reference(PROBLEM) } },
+            })
+        });
+        (status, json!({ "$ref": format!("#/components/responses/{name}") }))
+    };
+    by_status.into_iter().map(response).collect()
 }

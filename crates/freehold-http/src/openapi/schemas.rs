@@ -23,6 +23,7 @@ pub(super) struct Schemas {
     input: SchemaGenerator,
     output: SchemaGenerator,
     rows: BTreeSet<String>,
+    responses: Map<String, Value>,
     accepted: bool,
 }
 
@@ -39,6 +40,7 @@ impl Schemas {
             input: settings("/input", Contract::Deserialize).into_generator(),
             output: settings("/output", Contract::Serialize).into_generator(),
             rows: BTreeSet::new(),
+            responses: Map::new(),
             accepted: false,
         }
     }
@@ -78,6 +80,12 @@ impl Schemas {
         self.accepted = true;
     }
 
+    /// The response of this name, which is made where it is first used.
+    pub(super) fn response(&mut self, name: String, make: impl FnOnce() -> Value) -> String {
+        self.responses.entry(&name).or_insert_with(make);
+        name
+    }
+
     fn resolved<'s>(&'s self, schema: &'s Value) -> Option<&'s Value> {
         name(schema, INPUT).map_or(Some(schema), |name| self.input.definitions().get(name))
     }
@@ -105,8 +113,12 @@ impl Schemas {
         if self.accepted {
             schemas.insert(ACCEPTED.to_owned(), accepted());
         }
+        document["components"]["responses"] = Value::Object(self.responses);
         document["components"]["schemas"] = Value::Object(schemas);
-        walk(document, &mut |object| settle(object, &names));
+        walk(document, &mut |object| {
+            settle(object, &names);
+            plain_links(object);
+        });
     }
 }
 
@@ -179,6 +191,20 @@ fn settle(object: &mut Map<String, Value>, renamed: &[(String, String)]) {
     } else if let Some(name) = reference.strip_prefix(INPUT) {
         let name = renamed.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new);
         *reference = format!("{COMPONENTS}{name}");
+    }
+}
+
+/// Links of rustdoc lead nowhere here: what they name stays.
+fn plain_links(object: &mut Map<String, Value>) {
+    if let Some(Value::String(text)) = object.get_mut("description")
+        && text.contains("[`")
+    {
+        let parts = text.split("[`").enumerate().map(|(index, part)| match part.split_once("`]") {
+            Some((name, rest)) if index > 0 && !rest.starts_with('(') => format!("`{name}`{rest}"),
+            _ if index > 0 => format!("[`{part}"),
+            _ => part.to_owned(),
+        });
+        *text = parts.collect();
     }
 }
 

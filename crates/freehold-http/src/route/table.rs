@@ -37,9 +37,10 @@ pub(crate) fn table(routes: Routes) -> Result<Table, RouteError> {
     let mut table = Table::default();
     let mut mistakes = Vec::new();
     for group in routes.into_groups() {
-        match group.tag.clone() {
-            Some(tag) if !table.tags.iter().any(|known| known.name == tag.name) => table.tags.push(tag),
-            _ => {}
+        if let Some(tag) = &group.tag
+            && !table.tags.iter().any(|known| known.name == tag.name)
+        {
+            table.tags.push(tag.clone());
         }
         for route in &group.routes {
             match endpoint(&group, route) {

@@ -48,6 +48,7 @@ impl<'s, 'm> Literals<'s, 'm> {
             Sample::Bool(value) => value.to_string(),
             Sample::Int(value) => rust::int(*value),
             Sample::Decimal(value) => format!("dec!({value})"),
+            Sample::Text(text) if text.is_empty() => "String::new()".into(),
             Sample::Text(text) => format!("{}.to_owned()", rust::string(text)),
             Sample::Money { amount, currency } => format!("Money::new(dec!({amount}), Currency::{currency})"),
             Sample::Currency(code) => format!("Currency::{code}"),

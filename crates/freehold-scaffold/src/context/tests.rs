@@ -1,6 +1,6 @@
 //! The tests of a context: decisions by given, when, then, and what each value refuses.
 
-use freehold_model::{Aggregate, Command, Event};
+use freehold_model::{Aggregate, Command, Event, Field, Type, ValueShape};
 use serde::Serialize;
 
 use super::{Source, events::has_wrong_state, literals::Literals};
@@ -110,7 +110,7 @@ impl Source<'_> {
         let tests = self.model.values.iter().filter_map(|value| {
             let accepted = self.samples.value(&value.name, 1)?;
             let refused = self.samples.refused_values(&value.name);
-            let refused = refused.iter().filter_map(|refused| {
+            let refused = refused.iter().filter(|refused| is_own(value, refused)).filter_map(|refused| {
                 Some((broken(refused), constructed(&value.name, &refused.sample, literals)?))
             });
             Some(ValueTest {
@@ -126,6 +126,16 @@ impl Source<'_> {
 fn gap(command: &str, skipped: &crate::samples::Skipped) -> Gap {
     let what = skipped.rejection.as_ref().map_or("being accepted".to_owned(), |name| format!("the rejection `{name}`"));
     Gap(format!("`{command}`: no test of {what}, since {}", skipped.reason))
+}
+
+/// Whether it is this value that refuses, and not one within it, which has tests of its own, or a type that cannot be
+/// built wrong.
+fn is_own(value: &freehold_model::Value, refused: &Refused) -> bool {
+    let within = |field: &Field| refused.path.first() == Some(&field.name) && matches!(field.ty, Type::Value(_));
+    match &value.shape {
+        ValueShape::Composite { fields } => refused.reason != Reason::Malformed && !fields.iter().any(within),
+        ValueShape::Newtype { .. } => refused.reason != Reason::Malformed,
+    }
 }
 
 /// How a refusal is told from others: by its rule, or by the path of what is wrong.
@@ -204,7 +214,7 @@ impl Writer<'_, '_> {
         let by_bounds =
             matches!(refused.reason, Reason::TooShort | Reason::TooLong | Reason::BelowMin | Reason::AboveMax);
         let [field] = refused.path.as_slice() else { return None };
-        let bounded = command.fields.iter().any(|it| it.name == *field && !matches!(it.ty, freehold_model::Type::Value(_)));
+        let bounded = command.fields.iter().any(|it| it.name == *field && !matches!(it.ty, Type::Value(_)));
         let list = command.fields.iter().any(|it| it.name == *field && it.list);
         if !by_bounds || !bounded || list {
             return None;

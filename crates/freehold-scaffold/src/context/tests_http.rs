@@ -135,7 +135,8 @@ impl Source<'_> {
                 name: format!("{}_{}", names::snake(&aggregate.name), set.fields.join("_and_")),
                 first: step_data(aggregate, &pair.first)?,
                 rival: step_data(aggregate, &pair.rival)?,
-                bystander: step_data(aggregate, &pair.bystander)?,
+                // Another one in every respect, so that no other set of unique fields is in the way.
+                bystander: step_data(aggregate, &self.samples.creating(&aggregate.name, 3)?)?,
             })
         });
         tests.collect()

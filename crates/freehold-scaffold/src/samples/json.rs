@@ -21,7 +21,8 @@ impl Sample {
             | Self::Enum { variant: it, .. }
             | Self::State { variant: it, .. } => json!(it),
             Self::Date(it) => json!(it.to_string()),
-            Self::Timestamp(it) => json!(it.to_string()),
+            // In microseconds, as a service writes them.
+            Self::Timestamp(it) => json!(format!("{it:.6}")),
             Self::Duration(it) => json!(it.to_string()),
             Self::Uuid(uuid) | Self::Id { uuid, .. } => json!(uuid.to_string()),
             Self::Json(it) => it.clone(),

@@ -1,7 +1,7 @@
 //! The one way in: a model's samples, asked for by name.
 
 use super::case::{CommandCases, Drive, Occurrence, Refused, RefusedCommand, Step, UniquePair};
-use super::{cases, drive, generate};
+use super::{cases, drive, generate, simulate};
 use super::sample::{Fields, Sample};
 use super::world::World;
 use freehold_model::{Field, Model};
@@ -70,7 +70,7 @@ impl Samples {
     /// The rows of a view after these events of one stream, with the stream's id under `id` where the view is keyed
     /// by it; `None` when an expression cannot be evaluated.
     pub fn rows(&self, view: &str, aggregate: &str, id: &Sample, events: &[Occurrence]) -> Option<Vec<Fields>> {
-        let _ = (view, aggregate, id, events);
-        None
+        let view = self.world.model.views.iter().find(|it| it.name == view)?;
+        simulate::rows(&self.world, view, aggregate, id, events).ok()
     }
 }

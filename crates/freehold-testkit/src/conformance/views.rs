@@ -29,18 +29,13 @@ pub(super) static TALLIES: Schema = tallies_schema(1);
 pub(super) static LATER_TALLIES: Schema = tallies_schema(2);
 
 const fn tallies_schema(version: u32) -> Schema {
-    Schema {
-        view: "conformance.Tally",
-        version,
-        table: "conformance_tallies",
-        columns: &[
-            required("id", CellKind::Uuid),
-            optional("owner", CellKind::Text),
-            required("grams", CellKind::Int),
-            required("trail", CellKind::Text),
-        ],
-        key: &[0],
-    }
+    const COLUMNS: &[ColumnDef] = &[
+        required("id", CellKind::Uuid),
+        optional("owner", CellKind::Text),
+        required("grams", CellKind::Int),
+        required("trail", CellKind::Text),
+    ];
+    Schema { view: "conformance.Tally", version, table: "conformance_tallies", columns: COLUMNS, key: &[0] }
 }
 
 /// Owners, each a row over many streams.

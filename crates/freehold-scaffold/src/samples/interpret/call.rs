@@ -103,6 +103,10 @@ fn constructor(owner: &str, name: &str, args: &[Value]) -> Option<Outcome> {
             amount: decimal(amount)?,
             currency: currency.as_text()?.to_owned(),
         }))),
+        ("Money", "zero", [currency]) => Some(Ok(Value::Sample(Sample::Money {
+            amount: Decimal::ZERO,
+            currency: currency.as_text()?.to_owned(),
+        }))),
         ("cmp", "min" | "max", [a, b]) => lesser_or_greater(name, a, b),
         _ => None,
     }

@@ -49,9 +49,15 @@ fn constant(owner: &str, name: &str) -> Option<Value> {
         ("Timestamp", "MAX") => Some(Value::Sample(Sample::Timestamp(Timestamp::MAX))),
         ("Timestamp", "UNIX_EPOCH") => Some(Value::Sample(Sample::Timestamp(Timestamp::UNIX_EPOCH))),
         ("Date", "MIN") => Some(Value::Sample(Sample::Date(Date::MIN))),
+        ("Country", code) if is_code(code, 2) => Some(Value::Sample(Sample::Country(code.to_owned()))),
+        ("Currency", code) if is_code(code, 3) => Some(Value::Sample(Sample::Currency(code.to_owned()))),
         ("Date", "MAX") => Some(Value::Sample(Sample::Date(Date::MAX))),
         _ => None,
     }
+}
+
+fn is_code(name: &str, length: usize) -> bool {
+    name.len() == length && name.bytes().all(|it| it.is_ascii_uppercase())
 }
 
 fn decimal(name: &str) -> Option<Decimal> {

@@ -47,7 +47,7 @@ fn values(world: &World, name: &str, ty: &Type, leads: &Leads, n: usize) -> Vec<
     match ty {
         Type::Text(bounds) => found.extend(texts(name, *bounds, leads, n).into_iter().map(Sample::Text)),
         Type::Int(bounds) => found.extend(ints(*bounds, leads).into_iter().map(Sample::Int)),
-        Type::Decimal(bounds) => found.extend(decimals(bounds, leads).into_iter().map(Sample::Decimal)),
+        Type::Decimal(bounds) => found.extend(decimals(bounds, leads).into_iter().map(|it| Sample::Decimal(it.normalize()))),
         Type::Bool => found.extend([Sample::Bool(true), Sample::Bool(false)]),
         Type::Currency => found.extend(codes(leads, 3).map(Sample::Currency)),
         Type::Country => found.extend(codes(leads, 2).map(Sample::Country)),

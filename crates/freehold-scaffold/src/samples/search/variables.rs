@@ -190,7 +190,7 @@ fn numbers(current: &Sample, gap: Decimal) -> Vec<Sample> {
     let steps = [Decimal::ZERO, Decimal::ONE, Decimal::NEGATIVE_ONE];
     let gaps = [gap, -gap].into_iter().flat_map(|gap| steps.iter().filter_map(move |step| gap.checked_add(*step)));
     match current.bare() {
-        Sample::Decimal(it) => gaps.filter_map(|gap| it.checked_add(gap)).map(Sample::Decimal).map(rewrap(current)).collect(),
+        Sample::Decimal(it) => gaps.filter_map(|gap| it.checked_add(gap)).map(|it| Sample::Decimal(it.normalize())).map(rewrap(current)).collect(),
         Sample::Int(it) => gaps
             .filter(Decimal::is_integer)
             .filter_map(|gap| it.checked_add(i64::try_from(gap).ok()?))

@@ -31,10 +31,13 @@ pub(in super::super) fn evolve(
         return Err(Failure::unsupported(format!("the event {}", occurrence.event)));
     };
     let mut fields = before.map_or_else(|| initial(world, aggregate), |state| (*state.fields).clone());
-    for (name, sample) in &occurrence.fields {
-        put(&mut fields, name, sample.clone());
+    if before.is_none() {
+        carry(&mut fields, event, occurrence, |_| true);
     }
-    set(world, event, before, &mut fields, occurrence)?;
+    set(world, event, &mut fields, occurrence)?;
+    if before.is_some() {
+        carry(&mut fields, event, occurrence, |name| event.set.iter().all(|(set, _)| set != name));
+    }
     let lifecycle = event.to.clone().or_else(|| before.and_then(|state| state.lifecycle.clone()));
     Ok(finished(aggregate, fields, lifecycle))
 }
@@ -44,20 +47,23 @@ fn initial(world: &World, aggregate: &Aggregate) -> Fields {
     aggregate.state.iter().map(|it| (it.field.name.clone(), start(&it.field))).collect()
 }
 
-/// `set` reads the state as it was; of a stream that begins, as the event's own fields make it.
-fn set(
-    world: &World,
-    event: &Event,
-    before: Option<&State>,
-    fields: &mut Fields,
-    occurrence: &Occurrence,
-) -> Result<(), Failure> {
+/// Takes over the fields that the event carries under the names of the state.
+fn carry(fields: &mut Fields, event: &Event, occurrence: &Occurrence, wanted: impl Fn(&str) -> bool) {
+    for carried in event.fields.iter().filter(|it| wanted(&it.name)) {
+        if let Some(sample) = field(&occurrence.fields, &carried.name) {
+            put(fields, &carried.name, sample.clone());
+        }
+    }
+}
+
+/// Each `set` reads what those before it have set, as the generated code does.
+fn set(world: &World, event: &Event, fields: &mut Fields, occurrence: &Occurrence) -> Result<(), Failure> {
     if event.set.is_empty() {
         return Ok(());
     }
-    let myself = before.map_or_else(|| Rc::new(fields.clone()), |state| Rc::clone(&state.fields));
     let carried = Rc::new(occurrence.fields.clone());
     for (name, expression) in &event.set {
+        let myself = Rc::new(fields.clone());
         let mut scope = Scope::new(&world.model).record("self", &myself).record("event", &carried);
         let value = evaluate(&expression.tree, &mut scope)?;
         let sample = value.into_sample().ok_or_else(|| Failure::unsupported(format!("what sets {name}")))?;
