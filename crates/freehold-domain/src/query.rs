@@ -105,6 +105,7 @@ pub struct Page<R> {
 /// A place between two rows in the order of a list; opaque to clients.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(description = "Where to go on: `next` of the page before.")]
 pub struct Cursor(String);
 
 #[derive(Serialize, Deserialize)]
@@ -133,6 +134,7 @@ impl Cursor {
 /// The order that a client asks for: the name of a column, with `-` before it for descending.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
+#[schemars(description = "The column to sort by; `-` before it for descending.")]
 pub struct Sort(pub String);
 
 /// The rows that answer a query, with typed columns.

@@ -4,6 +4,7 @@ mod body;
 mod mistake;
 mod parameters;
 mod place;
+mod required;
 
 pub(crate) use body::from_json;
 pub(crate) use parameters::Parameters;

@@ -30,9 +30,10 @@ pub(crate) fn work_out(
     projections.sort_by_key(|projection| Reverse(projection.priority()));
     let mut changes = Vec::new();
     for projection in projections {
+        let Some(events) = synchronous(projection.as_ref(), events) else { continue };
         let view = projection.schema().view;
         let change = in_time(projection.timeout(), || share(state, projection, events));
-        changes.extend(change.map_err(|error| AppendError::Inline { view, error })?);
+        changes.push(change.map_err(|error| AppendError::Inline { view, error })?);
     }
     Ok(changes)
 }
@@ -72,33 +73,30 @@ fn in_time<T>(limit: Duration, work: impl FnOnce() -> Result<T, FoldError>) -> R
     done.map_err(|error| InlineError::Failed(error.to_string()))
 }
 
-/// What the events do to one view; nothing if none of them is synchronous.
+/// The events up to the last that is synchronous for the view, if any is.
+fn synchronous<'e>(
+    projection: &dyn Projection,
+    events: &'e [Recorded<RawEvent>],
+) -> Option<&'e [Recorded<RawEvent>]> {
+    let last = events.iter().rposition(|event| {
+        let name = &event.event.name;
+        projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
+    })?;
+    Some(&events[..=last])
+}
+
+/// What the events do to one view.
 fn share(
     state: &State,
     projection: &Arc<dyn Projection>,
     events: &[Recorded<RawEvent>],
-) -> Result<Option<InlineChange>, FoldError> {
-    let is_sync = |event: &Recorded<RawEvent>| {
-        let name = &event.event.name;
-        projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
-    };
-    let Some(last) = events.iter().rposition(is_sync) else {
-        return Ok(None);
-    };
-    let events = &events[..=last];
+) -> Result<InlineChange, FoldError> {
     let changes = match projection.sync() {
         SyncMode::Events(_) => catch_up_and_fold(state, projection.as_ref(), events)?,
         _ => fold(state, projection.as_ref(), events)?,
     };
-    let Recorded {
-        version, position, ..
-    } = events[last];
-    Ok(Some(InlineChange {
-        projection: projection.clone(),
-        changes,
-        version,
-        position,
-    }))
+    let Recorded { version, position, .. } = events[events.len() - 1];
+    Ok(InlineChange { projection: projection.clone(), changes, version, position })
 }
 
 fn fold(

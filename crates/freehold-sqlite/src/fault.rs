@@ -56,11 +56,6 @@ impl Fault {
         }
     }
 
-    /// Whether a deadline cut a statement short.
-    pub(crate) fn is_interruption(&self) -> bool {
-        self.code() == Some(ErrorCode::OperationInterrupted)
-    }
-
     /// What a constraint of a user's table says, if one was broken.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
         match self {

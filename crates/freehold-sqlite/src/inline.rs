@@ -1,6 +1,6 @@
 //! Inline views: brought up to date in the transaction of an append.
 
-use std::{cmp::Reverse, sync::Arc, time::Duration};
+use std::{cmp::Reverse, time::Duration};
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, SyncMode, Version};
 use freehold_ports::{Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, Scope};
@@ -23,9 +23,10 @@ pub(crate) fn apply(
     let mut projections: Vec<_> = append.inline.iter().collect();
     projections.sort_by_key(|projection| Reverse(projection.priority()));
     for projection in projections {
+        let Some(events) = synchronous(projection.as_ref(), events) else { continue };
         let view = projection.schema().view;
         let limit = projection.timeout();
-        in_time(session, limit, || share(session, projection, events)).map_err(|stop| match stop {
+        in_time(session, limit, || share(session, projection.as_ref(), events)).map_err(|stop| match stop {
             Stop::Refused(error) => Stop::Refused(AppendError::Inline { view, error }),
             Stop::Fault(fault) => Stop::Fault(fault),
         })?;
@@ -53,23 +54,26 @@ fn in_time(
     })
 }
 
-/// Brings one view up to date, if any of the events is synchronous for it.
-fn share(
-    session: &Session<'_>,
-    projection: &Arc<dyn Projection>,
-    events: &[Recorded<RawEvent>],
-) -> Result<(), Stop<FoldError>> {
-    let is_sync = |event: &Recorded<RawEvent>| {
+/// The events up to the last that is synchronous for the view, if any is.
+fn synchronous<'e>(
+    projection: &dyn Projection,
+    events: &'e [Recorded<RawEvent>],
+) -> Option<&'e [Recorded<RawEvent>]> {
+    let last = events.iter().rposition(|event| {
         let name = &event.event.name;
         projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
-    };
-    let Some(last) = events.iter().rposition(is_sync) else {
-        return Ok(());
-    };
-    let events = &events[..=last];
+    })?;
+    Some(&events[..=last])
+}
+
+fn share(
+    session: &Session<'_>,
+    projection: &dyn Projection,
+    events: &[Recorded<RawEvent>],
+) -> Result<(), Stop<FoldError>> {
     match projection.sync() {
-        SyncMode::Events(_) => catch_up_and_fold(session, projection.as_ref(), events),
-        _ => fold(session, projection.as_ref(), events),
+        SyncMode::Events(_) => catch_up_and_fold(session, projection, events),
+        _ => fold(session, projection, events),
     }
 }
 

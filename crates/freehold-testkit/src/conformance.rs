@@ -16,7 +16,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use freehold_ports::{Database, Migrator};
+use freehold_ports::Database;
 use tokio::runtime::{Builder, Runtime};
 
 pub mod concurrency;

@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 /// A country of ISO 3166-1, written as its alpha-2 code: `Country::DE`, `"DE".parse()`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^[A-Z]{2}$"))]
+#[schemars(
+    with = "String",
+    description = "A country, as its two letters in ISO 3166-1.",
+    example = &"DE",
+    extend("pattern" = "^[A-Z]{2}$")
+)]
 pub struct Country(rust_iso3166::CountryCode);
 
 /// Why a text is no country.

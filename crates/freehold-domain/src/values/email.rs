@@ -8,7 +8,12 @@ use serde::{Deserialize, Serialize};
 /// An e-mail address of RFC 5321, checked by the `email_address` library.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("format" = "email"))]
+#[schemars(
+    with = "String",
+    description = "An e-mail address.",
+    example = &"anna@example.com",
+    extend("format" = "email")
+)]
 pub struct Email(String);
 
 /// Why a text is no e-mail address.

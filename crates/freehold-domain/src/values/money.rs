@@ -19,6 +19,7 @@ use super::Currency;
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(description = "An amount of money.")]
 pub struct Money {
     /// How much, in the main unit of the currency.
     pub amount: Decimal,

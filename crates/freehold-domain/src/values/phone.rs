@@ -10,7 +10,12 @@ use serde::{Deserialize, Serialize};
 /// Only the form is checked: numbering plans change faster than software that carries them.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("pattern" = "^\\+[1-9][0-9]{6,14}$"))]
+#[schemars(
+    with = "String",
+    description = "A telephone number in international form.",
+    example = &"+4930901820",
+    extend("pattern" = "^\\+[1-9][0-9]{6,14}$")
+)]
 pub struct Phone(String);
 
 /// Why a text is no telephone number.

@@ -26,7 +26,12 @@ pub type Duration = jiff::SignedDuration;
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schemars(with = "String", extend("format" = "date-time"))]
+#[schemars(
+    with = "String",
+    description = "A moment, to the microsecond.",
+    example = &"2026-01-15T09:30:00Z",
+    extend("format" = "date-time")
+)]
 pub struct Timestamp(jiff::Timestamp);
 
 /// Why a text is no moment.

@@ -32,9 +32,8 @@ pub(super) fn command_id(headers: &HeaderMap, sender: &ActorId) -> Result<Option
 
 /// The key, bare or as a string of RFC 9651.
 fn key(value: &[u8]) -> Option<String> {
-    let quoted = value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    let key = match quoted {
-        Some(inner) => unescaped(inner)?,
+    let key = match value.strip_prefix(b"\"") {
+        Some(rest) => unescaped(rest.strip_suffix(b"\"")?)?,
         None if value.iter().all(u8::is_ascii_graphic) => value.to_vec(),
         None => return None,
     };

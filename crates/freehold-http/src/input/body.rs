@@ -1,11 +1,13 @@
 //! JSON bodies.
 
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
     mistake::{self, Mistake},
     place::{Step, Steps},
+    required::Required,
 };
 use crate::problem::{FieldError, Kind, Problem};
 
@@ -13,49 +15,59 @@ use crate::problem::{FieldError, Kind, Problem};
 const MOST: usize = 50;
 
 /// Reads a body. An empty one counts as `{}`.
-pub(crate) fn from_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+pub(crate) fn from_json<T: DeserializeOwned + JsonSchema>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
     let mut deserializer = serde_json::Deserializer::from_slice(body);
     let read = mistake::read::<T, _>(&mut deserializer);
     match (read, deserializer.end()) {
         (Ok(value), Ok(())) => Ok(value),
-        (read, _) => Err(refuse(body, read.err(), &|value| mistake::read::<T, _>(value).err())),
+        (read, _) => {
+            let reading = Reading { attempt: &|value| mistake::read::<T, _>(value).err(), schema: T::json_schema };
+            Err(reading.refuse(body, read.err()))
+        }
     }
 }
 
-/// Says all that is wrong with a body that could not be read.
-fn refuse(body: &[u8], first: Option<Mistake>, attempt: &dyn Fn(&Value) -> Option<Mistake>) -> Problem {
-    match serde_json::from_slice::<Value>(body) {
-        Err(error) => Problem::new(Kind::MalformedJson, format!("Reading the body as JSON ended: {error}.")),
-        Ok(value) => {
-            let mut errors = all_mistakes(value, attempt);
-            if errors.is_empty() {
-                // Only what comes twice in one object is wrong in the text and not in the value.
-                errors = first.map_or_else(Vec::new, |first| first.in_body(&first.steps));
+/// How a body is read, for finding out all that is wrong with one.
+struct Reading<'r> {
+    attempt: &'r dyn Fn(&Value) -> Option<Mistake>,
+    schema: fn(&mut SchemaGenerator) -> Schema,
+}
+
+impl Reading<'_> {
+    /// Says all that is wrong with a body that could not be read.
+    fn refuse(&self, body: &[u8], first: Option<Mistake>) -> Problem {
+        match serde_json::from_slice::<Value>(body) {
+            Err(error) => Problem::new(Kind::MalformedJson, format!("Reading the body as JSON ended: {error}.")),
+            Ok(value) => {
+                let mut errors = self.all_mistakes(value);
+                // What comes twice in one object is wrong in the text and not in the value.
+                errors.extend(first.filter(Mistake::is_repetition).map(|first| first.in_body(&first.steps)).unwrap_or_default());
+                Problem::invalid(errors)
             }
-            Problem::invalid(errors)
         }
     }
-}
 
-/// Takes away what is wrong and reads again, until nothing new is found.
-fn all_mistakes(mut value: Value, attempt: &dyn Fn(&Value) -> Option<Mistake>) -> Vec<FieldError> {
-    let mut errors: Vec<FieldError> = Vec::new();
-    let mut removed = Removed::default();
-    while errors.len() < MOST
-        && let Some(mistake) = attempt(&value)
-    {
-        let place = removed.original(&mistake.steps);
-        let known = mistake.missing && removed.fields.contains(&place);
-        let gone = if known { &mistake.steps[..mistake.steps.len() - 1] } else { &mistake.steps[..] };
-        if !known {
-            errors.extend(mistake.in_body(&place));
+    /// Takes away what is wrong and reads again, until nothing new is found.
+    fn all_mistakes(&self, mut value: Value) -> Vec<FieldError> {
+        let required = Required::new(self.schema);
+        let mut errors: Vec<FieldError> = Vec::new();
+        let mut removed = Removed::default();
+        while errors.len() < MOST
+            && let Some(mistake) = (self.attempt)(&value)
+        {
+            let gone = if mistake.missing { &mistake.steps[..mistake.steps.len() - 1] } else { &mistake.steps[..] };
+            if mistake.missing {
+                errors.extend(removed.missing(&value, &mistake, &required));
+            } else {
+                errors.extend(mistake.in_body(&removed.original(&mistake.steps)));
+            }
+            if !removed.take(&mut value, gone) {
+                break;
+            }
         }
-        if gone.is_empty() || !removed.take(&mut value, gone) {
-            break;
-        }
+        errors
     }
-    errors
 }
 
 /// What has been taken out of a body.
@@ -80,8 +92,25 @@ impl Removed {
         place
     }
 
+    /// What is missing beside a field that is: all that its object needs and neither has nor had.
+    fn missing(&self, value: &Value, mistake: &Mistake, required: &Required) -> Vec<FieldError> {
+        let (Some(Step::Field(field)), object) = (mistake.steps.last(), &mistake.steps[..mistake.steps.len() - 1]) else {
+            return Vec::new();
+        };
+        let place = self.original(object);
+        let mut names = required.of(&place);
+        if !names.contains(field) {
+            names.push(field.clone());
+        }
+        let left = object.iter().try_fold(value, Step::within);
+        let at = |name: String| place.iter().cloned().chain([Step::Field(name)]).collect::<Steps>();
+        let absent = names.into_iter().filter(|name| left.is_none_or(|left| left.get(name).is_none()));
+        let missing = absent.map(at).filter(|field| !self.fields.contains(field));
+        missing.flat_map(|field| mistake.in_body(&field)).collect()
+    }
+
     /// Takes out what is at a place, and of an array all before it, which has been read; whether there was anything
-    /// to take. A field that is missing leaves its object to be taken.
+    /// to take.
     fn take(&mut self, value: &mut Value, steps: &[Step]) -> bool {
         let Some((last, parents)) = steps.split_last() else { return false };
         let original = self.original(steps);
@@ -91,7 +120,6 @@ impl Removed {
                 fields.remove(name);
                 self.fields.push(original);
             }
-            (Value::Object(_), Step::Field(_)) => return self.take(value, parents),
             (Value::Array(elements), Step::Index(index)) if *index < elements.len() => {
                 elements.drain(..=*index);
                 self.elements.push((original[..original.len() - 1].to_vec(), index + 1));

@@ -53,6 +53,11 @@ impl Mistake {
         Self { steps, missing: false, details }
     }
 
+    /// Whether it is that a field comes twice.
+    pub(super) fn is_repetition(&self) -> bool {
+        self.details.iter().any(|detail| detail.text.starts_with("duplicate field"))
+    }
+
     /// What is wrong in a body; the place as it is in the body that was sent.
     pub(super) fn in_body(&self, place: &[Step]) -> Vec<FieldError> {
         let base = pointer_to(place);

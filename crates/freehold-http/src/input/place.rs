@@ -1,5 +1,6 @@
 //! Places in a body: the paths of libraries as JSON pointers of RFC 6901.
 
+use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 /// A place in a body, from the outside in.
@@ -10,6 +11,16 @@ pub(crate) type Steps = Vec<Step>;
 pub(crate) enum Step {
     Field(String),
     Index(usize),
+}
+
+impl Step {
+    /// What is one step further.
+    pub(super) fn within<'v>(value: &'v Value, step: &Self) -> Option<&'v Value> {
+        match step {
+            Self::Field(name) => value.get(name),
+            Self::Index(index) => value.get(index),
+        }
+    }
 }
 
 /// The steps of a path as serde tells it. What it does not know ends it.

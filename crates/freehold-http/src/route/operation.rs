@@ -82,7 +82,7 @@ impl CommandOperation {
 
 async fn carry_out<C>(call: CommandCall) -> Result<Receipt, Problem>
 where
-    C: Command + Sendable<<C as Command>::Kind> + DeserializeOwned,
+    C: Command + Sendable<<C as Command>::Kind> + DeserializeOwned + JsonSchema,
 {
     let command: C = input::from_json(&call.body)?;
     let CommandCall { application, caller, target, options, .. } = call;

@@ -7,3 +7,6 @@ mod shipping;
 
 mod commands;
 mod openapi;
+mod invalid;
+mod queries;
+mod repeats;

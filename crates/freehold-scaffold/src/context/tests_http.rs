@@ -20,6 +20,8 @@ struct HttpTests {
     views: Vec<ViewTest>,
     refusals: Vec<RefusalTest>,
     races: Vec<RaceTest>,
+    /// The bodies of commands: the name of each one's function, and the JSON.
+    bodies: Vec<(String, String)>,
 }
 
 #[derive(Serialize)]
@@ -33,6 +35,8 @@ struct ViewTest {
     /// What another tenant sees nothing of, by id and as lists.
     by_id: Option<String>,
     lists: Vec<String>,
+    /// What is visible of the row.
+    expected: String,
 }
 
 #[derive(Clone, Serialize)]
@@ -48,7 +52,6 @@ struct Ask {
     uses_id: bool,
     parameters: Vec<(String, String)>,
     page: bool,
-    expected: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -69,27 +72,32 @@ struct RaceTest {
 impl Source<'_> {
     pub(super) fn http_tests(&self, gaps: &mut Vec<Gap>) -> File {
         let model = self.model;
+        let mut bodies = Bodies::default();
         let views = model.views.iter().filter(|view| !view.queries.is_empty());
         let views = views.filter_map(|view| {
-            let test = self.view_test(view);
+            let test = self.view_test(view, &mut bodies);
             if test.is_none() {
                 gaps.push(Gap(format!("`{}`: no test over HTTP, since no commands were found that lead to a row", view.name)));
             }
             test
         });
+        let views = views.collect();
+        let refusals = model.aggregates.iter().filter_map(|it| self.refusal_test(it, &mut bodies)).collect();
+        let races = model.aggregates.iter().flat_map(|it| self.race_tests(it, &mut bodies)).collect();
         let data = HttpTests {
             context: names::snake(&model.context),
             roles: roles(model),
             tenants: model.tenancy == Tenancy::Required,
-            views: views.collect(),
-            refusals: model.aggregates.iter().filter_map(|aggregate| self.refusal_test(aggregate)).collect(),
-            races: model.aggregates.iter().flat_map(|aggregate| self.race_tests(aggregate)).collect(),
+            views,
+            refusals,
+            races,
+            bodies: bodies.0.into_iter().map(|(name, body)| (name, block(&body, 4))).collect(),
         };
         self.test_file("http", "test_http", data)
     }
 
     /// A view is shown by the shortest way that leads to a row of it.
-    fn view_test(&self, view: &View) -> Option<ViewTest> {
+    fn view_test(&self, view: &View, bodies: &mut Bodies) -> Option<ViewTest> {
         let (aggregate, drive, row) = self.shortest(view)?;
         let asks: Vec<_> = view.queries.iter().filter_map(|query| ask(view, query, &row)).collect();
         let by_id = asks.iter().find(|ask| ask.uses_id && ask.path.ends_with("/{id}")).map(|ask| ask.path.clone());
@@ -98,10 +106,11 @@ impl Source<'_> {
             name: names::snake(&view.name),
             title: names::words(&view.name),
             drive: format!("drive_{}", names::snake(&view.name)),
-            steps: drive.steps.iter().filter_map(|step| step_data(aggregate, step)).collect(),
+            steps: drive.steps.iter().filter_map(|step| bodies.step(aggregate, step)).collect(),
             lists: lists.collect(),
             by_id,
             asks,
+            expected: block(&json(&visible(view, &row)), 4),
         })
     }
 
@@ -121,68 +130,96 @@ impl Source<'_> {
     }
 
     /// The first creating command of an aggregate: without a role, and with something wrong in it.
-    fn refusal_test(&self, aggregate: &Aggregate) -> Option<RefusalTest> {
+    fn refusal_test(&self, aggregate: &Aggregate, bodies: &mut Bodies) -> Option<RefusalTest> {
         let step = self.samples.creating(&aggregate.name, 1)?;
         let refused = self.samples.refused_commands(&aggregate.name, &step.command).into_iter().next();
-        let invalid = refused.map(|refused| (json(&refused.fields), format!("/{}", refused.path.join("/"))));
-        Some(RefusalTest { name: names::snake(&step.command), step: step_data(aggregate, &step)?, invalid })
+        let step_data = bodies.step(aggregate, &step)?;
+        let invalid = refused.map(|refused| {
+            let body = bodies.named(&format!("invalid_{}", names::snake(&step.command)), json(&refused.fields));
+            (body, format!("/{}", refused.path.join("/")))
+        });
+        Some(RefusalTest { name: names::snake(&step.command), step: step_data, invalid })
     }
 
-    fn race_tests(&self, aggregate: &Aggregate) -> Vec<RaceTest> {
+    fn race_tests(&self, aggregate: &Aggregate, bodies: &mut Bodies) -> Vec<RaceTest> {
         let tests = aggregate.unique.iter().filter_map(|set| {
             let pair = self.samples.unique(&aggregate.name, &set.fields)?;
             Some(RaceTest {
                 name: format!("{}_{}", names::snake(&aggregate.name), set.fields.join("_and_")),
-                first: step_data(aggregate, &pair.first)?,
-                rival: step_data(aggregate, &pair.rival)?,
+                first: bodies.step(aggregate, &pair.first)?,
+                rival: bodies.step(aggregate, &pair.rival)?,
                 // Another one in every respect, so that no other set of unique fields is in the way.
-                bystander: step_data(aggregate, &self.samples.creating(&aggregate.name, 3)?)?,
+                bystander: bodies.step(aggregate, &self.samples.creating(&aggregate.name, 3)?)?,
             })
         });
         tests.collect()
     }
 }
 
-fn step_data(aggregate: &Aggregate, step: &Step) -> Option<StepData> {
-    let command = aggregate.commands.iter().find(|command| command.name == step.command)?;
-    Some(StepData {
-        method: command.route.method.clone(),
-        path: command.route.path.clone(),
-        body: json(&step.fields),
-    })
+/// The bodies that tests send, each with the name of the function that makes it.
+#[derive(Default)]
+struct Bodies(Vec<(String, Value)>);
+
+impl Bodies {
+    /// A step, with the call of the function that makes its body.
+    fn step(&mut self, aggregate: &Aggregate, step: &Step) -> Option<StepData> {
+        let command = aggregate.commands.iter().find(|command| command.name == step.command)?;
+        let body = self.named(&names::snake(&step.command), json(&step.fields));
+        Some(StepData { method: command.route.method.clone(), path: command.route.path.clone(), body })
+    }
+
+    /// The call of the function that makes a body: `book_shipment()`, `book_shipment_2()`.
+    fn named(&mut self, base: &str, body: Value) -> String {
+        if let Some((name, _)) = self.0.iter().find(|(name, known)| *known == body && name.starts_with(base)) {
+            return format!("{name}()");
+        }
+        let numbered = |count: usize| if count == 1 { base.to_owned() } else { format!("{base}_{count}") };
+        let name = (1..).map(numbered).find(|name| self.0.iter().all(|(known, _)| known != name));
+        let name = name.unwrap_or_default();
+        self.0.push((name.clone(), body));
+        format!("{name}()")
+    }
 }
 
-fn json(fields: &Fields) -> String {
-    Value::Object(object(fields)).to_string()
+fn json(fields: &Fields) -> Value {
+    Value::Object(object(fields))
+}
+
+/// JSON over several lines, the first of which stands behind so many spaces.
+fn block(value: &Value, indent: usize) -> String {
+    let mut text = Vec::new();
+    let formatter = serde_json::ser::PrettyFormatter::with_indent(b"    ");
+    let mut serializer = serde_json::Serializer::with_formatter(&mut text, formatter);
+    // A value of JSON has a form in JSON.
+    let _ = value.serialize(&mut serializer);
+    String::from_utf8_lossy(&text).replace('\n', &format!("\n{}", " ".repeat(indent)))
 }
 
 /// A query that the row answers.
 fn ask(view: &View, query: &Query, row: &Fields) -> Option<Ask> {
-    let expected = Some(json(&visible(view, row)));
     match &query.shape {
         QueryShape::ByKey if view.key == ViewKey::Stream => Some(Ask {
             path: query.route.path.clone(),
             uses_id: true,
             parameters: Vec::new(),
             page: false,
-            expected,
         }),
         QueryShape::ByKey => {
             let mut path = query.route.path.clone();
             for name in key_fields(view) {
                 path = path.replace(&format!("{{{name}}}"), &encoded(&text(field(row, &name)?)?));
             }
-            Some(Ask { path, uses_id: false, parameters: Vec::new(), page: false, expected })
+            Some(Ask { path, uses_id: false, parameters: Vec::new(), page: false })
         }
         QueryShape::ByFields(fields) => {
             let parameters = fields.iter().map(|name| Some((name.clone(), text(field(row, name)?)?)));
             let parameters = parameters.collect::<Option<_>>()?;
-            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: false, expected })
+            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: false })
         }
         QueryShape::List { filter, .. } => {
             let parameters = filter.iter().filter_map(|name| Some((name.clone(), text(field(row, name)?)?)));
             let parameters = parameters.collect();
-            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: true, expected })
+            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: true })
         }
     }
 }

@@ -66,6 +66,10 @@ fn expanded(mac: &Macro) -> Option<Expr> {
                 None => parse_quote!(match #value { #pat => true, _ => false }),
             })
         }
+        "format" => {
+            let Format { parts } = mac.parse_body().ok()?;
+            Some(parse_quote!(format(#(#parts),*)))
+        }
         "vec" => {
             let elements: Elements = mac.parse_body().ok()?;
             let elements = elements.0;
@@ -92,6 +96,38 @@ impl Parse for Matches {
         };
         input.parse::<Option<Token![,]>>()?;
         Ok(Self { value, pat, guard })
+    }
+}
+
+/// The parts of a formatted text, as expressions.
+struct Format {
+    parts: Vec<Expr>,
+}
+
+impl Parse for Format {
+    /// Knows `{}` and `{name}`; widths and named arguments are for the compiler only.
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let text: syn::LitStr = input.parse()?;
+        let mut arguments = Vec::new();
+        while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
+            arguments.push(input.parse::<Expr>()?);
+        }
+        let mut arguments = arguments.into_iter();
+        let mut parts: Vec<Expr> = Vec::new();
+        let written = text.value().replace("{{", "\u{1}").replace("}}", "\u{2}");
+        for (at, piece) in written.split('{').enumerate() {
+            let (place, plain) = if at == 0 { (None, piece) } else { piece.split_once('}').map_or((None, piece), |(place, plain)| (Some(place), plain)) };
+            match place {
+                Some("") => parts.push(arguments.next().ok_or_else(|| input.error("an argument is missing"))?),
+                Some(name) => parts.push(syn::parse_str::<syn::Ident>(name).map(|name| parse_quote!(#name))?),
+                None => {}
+            }
+            let plain = plain.replace('\u{1}', "{").replace('\u{2}', "}");
+            if !plain.is_empty() {
+                parts.push(parse_quote!(#plain));
+            }
+        }
+        Ok(Self { parts })
     }
 }
 

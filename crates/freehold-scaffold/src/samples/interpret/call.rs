@@ -71,6 +71,9 @@ fn unknown(path: &syn::Path) -> Failure {
 fn constructor(owner: &str, name: &str, args: &[Value]) -> Option<Outcome> {
     match (owner, name, args) {
         ("" | "Decimal", "dec" | "from_str", [text]) => parsed(text),
+        ("", "format", parts) => {
+            Some(Ok(Value::text(parts.iter().map(super::text::display).collect::<Option<String>>()?)))
+        }
         ("Decimal", "from", [it]) => decimal(it).map(|it| Ok(Value::Sample(Sample::Decimal(it)))),
         ("Decimal", "new", [number, scale]) => {
             let number = i64::try_from(whole(number)?).ok()?;

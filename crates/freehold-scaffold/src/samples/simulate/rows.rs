@@ -47,8 +47,11 @@ impl Rows<'_> {
             return Ok(());
         }
         let row = match known {
-            Some(at) => self.changed(on, event, self.rows[at].1.clone())?,
-            None if on.begins => self.changed(on, event, self.begun(&key))?,
+            Some(at) => self.changed(on, event, self.rows[at].1.clone(), |_| true)?,
+            None if on.begins => {
+                let begun = self.changed(on, event, self.begun(&key), |assign| !is_set(assign))?;
+                self.changed(on, event, begun, is_set)?
+            }
             None => return Ok(()),
         };
         match known {
@@ -81,9 +84,15 @@ impl Rows<'_> {
         }
     }
 
-    fn changed(&self, on: &ViewEvent, event: &Occurrence, mut row: Fields) -> Result<Fields, Failure> {
+    fn changed(
+        &self,
+        on: &ViewEvent,
+        event: &Occurrence,
+        mut row: Fields,
+        wanted: impl Fn(&Assign) -> bool,
+    ) -> Result<Fields, Failure> {
         let carried = Rc::new(event.fields.clone());
-        for (name, assign) in &on.assigns {
+        for (name, assign) in on.assigns.iter().filter(|(_, assign)| wanted(assign)) {
             let sample = match assign {
                 Assign::Field => field(&event.fields, name).cloned().unwrap_or(Sample::Null),
                 Assign::State(state) => {
@@ -100,6 +109,11 @@ impl Rows<'_> {
         }
         Ok(row)
     }
+}
+
+/// What is set reads the row, so that a row that begins has everything else first.
+fn is_set(assign: &Assign) -> bool {
+    matches!(assign, Assign::Set(_))
 }
 
 fn put(row: &mut Fields, name: &str, sample: Sample) {

@@ -1,0 +1,3 @@
+//! What the generator writes, and the data that it finds for tests.
+
+mod generated;

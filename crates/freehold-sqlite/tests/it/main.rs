@@ -1,0 +1,3 @@
+//! The conformance suite on SQLite, and what is particular to a file.
+
+mod suite;

@@ -1,0 +1,9 @@
+//! The conformance suite.
+
+use freehold_sqlite::Sqlite;
+
+freehold_testkit::conformance::suite!(async || {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Sqlite::open(folder.path().join("suite.db")).await.unwrap();
+    (database, folder)
+});
