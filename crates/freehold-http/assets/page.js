@@ -28,4 +28,11 @@ paint();
 dark.addEventListener("change", paint);
 field.value = sessionStorage.getItem(STORED) ?? "";
 field.addEventListener("input", apply);
-api.addEventListener("spec-loaded", () => field.value && apply());
+api.addEventListener("spec-loaded", (event) => {
+  if (field.value) {
+    apply();
+  }
+  // Outside of the component, where a test can see that it has understood the description.
+  const tags = event.detail?.tags ?? [];
+  document.body.dataset.operations = String(tags.reduce((sum, tag) => sum + tag.paths.length, 0));
+});

@@ -1,3 +1,3 @@
-//! What the generator writes, and the data that it finds for tests.
+//! What the generator can be relied on for, one module for each part of it.
 
-mod generated;
+mod samples;

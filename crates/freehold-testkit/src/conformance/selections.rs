@@ -164,7 +164,7 @@ pub(super) fn specimens() -> Vec<Vec<Cell>> {
 /// Every pool at another pace, and every fifth cell absent.
 fn specimen(number: usize, pools: &[Vec<Cell>]) -> Vec<Cell> {
     let cell = |(column, pool): (usize, &Vec<Cell>)| {
-        if (number + column) % 5 == 0 { Cell::Null } else { pool[(number * (column + 1)) % pool.len()].clone() }
+        if (number + column) % 5 == 0 { Cell::Null } else { pool[(number * 7 + number / 3 * (column + 1)) % pool.len()].clone() }
     };
     let id = Cell::Uuid(parcel(u32::try_from(number).expect("a few")).id());
     let price = decimal(["5", "5.0", "-1.25", "100"][number % 4]);

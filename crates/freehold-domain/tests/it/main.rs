@@ -1,0 +1,14 @@
+//! What the kernel promises to the domains that are written with it.
+
+mod cells;
+mod composites;
+mod events;
+mod ids;
+mod money;
+mod queries;
+mod redaction;
+mod sample;
+mod texts;
+mod times;
+mod unique;
+mod words;
