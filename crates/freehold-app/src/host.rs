@@ -7,7 +7,8 @@ use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migr
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds, WaitError,
+    CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
+    WaitError,
     command_bus::{self, Log},
     query_bus,
     worker::{Follower, Worker},
@@ -150,7 +151,10 @@ impl Builder {
 
     /// The same, with middleware around all that commands go through. The last that is added is the outermost.
     #[must_use]
-    pub fn command_layer(mut self, layer: impl FnOnce(CommandService) -> CommandService + Send + 'static) -> Self {
+    pub fn command_layer(
+        mut self,
+        layer: impl FnOnce(CommandService) -> CommandService + Send + 'static,
+    ) -> Self {
         self.command_layers.push(Box::new(layer));
         self
     }
@@ -165,7 +169,8 @@ impl Builder {
     /// Migrates, brings synchronous views up to date, and starts the workers of the others.
     pub async fn start(self) -> Result<Host, StartError> {
         let migrations: Vec<Migrations> = self.contexts.iter().map(|context| context.migrations).collect();
-        let projections: Vec<_> = self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
+        let projections: Vec<_> =
+            self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
         check(&self.contexts, &projections)?;
         self.database.migrate(&migrations).await?;
         let (followed, inline): (Vec<_>, Vec<_>) =
@@ -227,7 +232,8 @@ fn inline(projections: &[Arc<dyn Projection>]) -> HashMap<String, Vec<Arc<dyn Pr
 
 fn check(contexts: &[Context], projections: &[Arc<dyn Projection>]) -> Result<(), StartError> {
     let contexts = contexts.iter().map(Context::name);
-    let mut names: Vec<_> = contexts.chain(projections.iter().map(|projection| projection.schema().view)).collect();
+    let mut names: Vec<_> =
+        contexts.chain(projections.iter().map(|projection| projection.schema().view)).collect();
     names.sort_unstable();
     if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
         return Err(StartError::Twice(twice[0]));

@@ -13,8 +13,8 @@ mod worker;
 
 pub use caller::{Caller, Roles};
 pub use command_bus::{
-    Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt, SendOptions,
-    Sendable,
+    Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt,
+    SendOptions, Sendable,
 };
 pub use context::Context;
 pub use host::{Application, Builder, Health, Host, StartError};

@@ -56,7 +56,11 @@ impl<V: View> Projection for ViewProjection<V> {
         Ok(event.and_then(|event| V::key(&event)).map(RowKey::into_cells))
     }
 
-    fn fold(&self, row: Option<Vec<Cell>>, events: &[&Recorded<RawEvent>]) -> Result<Option<Vec<Cell>>, FoldError> {
+    fn fold(
+        &self,
+        row: Option<Vec<Cell>>,
+        events: &[&Recorded<RawEvent>],
+    ) -> Result<Option<Vec<Cell>>, FoldError> {
         let unreadable = |error| FoldError::new(events[0], error);
         let mut row = row.map(V::from_cells).transpose().map_err(unreadable)?;
         for event in events {

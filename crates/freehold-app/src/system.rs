@@ -20,7 +20,10 @@ impl Clock for SystemClock {
 pub struct SystemIds;
 
 impl IdSource for SystemIds {
-    #[expect(clippy::disallowed_methods, reason = "this is the source of ids that all others are asked to use")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the source of ids that all others are asked to use"
+    )]
     fn next(&self) -> Uuid {
         Uuid::now_v7()
     }

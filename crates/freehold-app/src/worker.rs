@@ -148,7 +148,9 @@ impl Follower {
 
     /// Waits until the view has taken in what lies at or before the position.
     pub(crate) async fn reached(&mut self, position: Position) -> Result<(), WaitError> {
-        let done = |status: &ProjectionStatus| status.position >= position || !status.running || status.error.is_some();
+        let done = |status: &ProjectionStatus| {
+            status.position >= position || !status.running || status.error.is_some()
+        };
         let waited = self.0.wait_for(done).await.map(|status| status.clone());
         let status = waited.unwrap_or_else(|_| self.status());
         if status.position >= position {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    Checked, Rules, Country, Currency, Date, Decimal, Duration, Email, Money, Phone, Timestamp, Url,
+    Checked, Country, Currency, Date, Decimal, Duration, Email, Money, Phone, Rules, Timestamp, Url,
 };
 
 /// The value of one column of one row.

@@ -23,7 +23,7 @@ pub trait Command: garde::Validate<Context = ()> + Serialize + Clone + Send + Sy
     /// What decides on it.
     type Aggregate: Aggregate;
     /// [`Creation`] or [`Change`].
-    type Kind;
+    type Kind: 'static;
 }
 
 /// The kind of a command that begins a new stream.

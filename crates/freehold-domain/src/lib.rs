@@ -21,7 +21,7 @@ pub use cell::{Cell, CellError, CellKind, CellValue};
 pub use command::{Change, Command, Creation};
 pub use ensure::{either, ensure};
 pub use event::{DecodeError, Event, EventSet, EventType, RawEvent};
-pub use ids::{ActorId, CommandId, CorrelationId, EventId, Id, StreamId, TenantId};
+pub use ids::{ActorId, CommandId, CorrelationId, EventId, Id, InvalidTenantId, StreamId, TenantId};
 pub use query::{
     Answer, Ask, Comparison, Cursor, Order, Page, Query, Search, Select, Selection, Sort, Stored,
 };
@@ -29,8 +29,8 @@ pub use recorded::{Metadata, Position, Recorded, Version};
 pub use rejection::Rejection;
 pub use unique::{Tag, UniqueKey};
 pub use values::{
-    Checked, Rules, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Timestamp,
-    Url, dec,
+    Checked, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Rules,
+    Timestamp, Url, dec,
 };
 pub use view::{Column, ColumnDef, Row, RowKey, Schema, SyncMode, View};
 pub use violation::{Invalid, Violation, broken_rules};

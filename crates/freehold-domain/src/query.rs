@@ -172,7 +172,8 @@ impl<R: Row> Select<R> {
     pub fn by_key(key: R::Key) -> Self {
         let mut select = Self::all();
         let cells = key.into_cells();
-        let comparisons = R::SCHEMA.key.iter().zip(cells).map(|(&column, equals)| Comparison { column, equals });
+        let comparisons =
+            R::SCHEMA.key.iter().zip(cells).map(|(&column, equals)| Comparison { column, equals });
         select.selection.comparisons.extend(comparisons);
         select
     }
@@ -189,7 +190,7 @@ impl<R: Row> Select<R> {
     /// Only rows of which one of these columns contains the text, whatever the case of ASCII letters.
     #[must_use]
     pub fn search(mut self, columns: &[&str], text: Option<String>) -> Self {
-        self.selection.search = text.map(|text| Search { columns: self.places(columns), text });
+        self.selection.search = text.map(|text| Search { columns: Self::places(columns), text });
         self
     }
 
@@ -231,10 +232,14 @@ impl<R: Row> Select<R> {
                 self.violations.push(Violation::at("cursor", message));
             }
         }
-        if self.violations.is_empty() { Ok(self.selection) } else { Err(Invalid { violations: self.violations }) }
+        if self.violations.is_empty() {
+            Ok(self.selection)
+        } else {
+            Err(Invalid { violations: self.violations })
+        }
     }
 
-    fn places(&self, columns: &[&str]) -> Vec<usize> {
+    fn places(columns: &[&str]) -> Vec<usize> {
         columns.iter().filter_map(|name| R::SCHEMA.column(name)).collect()
     }
 }
@@ -274,7 +279,10 @@ impl Selection {
         let columns = self.order_columns();
         let fits = content.order == self.order_name()
             && content.after.len() == columns.len()
-            && columns.iter().zip(&content.after).all(|(&column, cell)| cell.fits(self.schema.columns[column].kind));
+            && columns
+                .iter()
+                .zip(&content.after)
+                .all(|(&column, cell)| cell.fits(self.schema.columns[column].kind));
         fits.then_some(content.after)
     }
 

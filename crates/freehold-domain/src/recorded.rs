@@ -4,7 +4,9 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ActorId, Aggregate, CommandId, CorrelationId, Event, EventId, Id, StreamId, TenantId, Timestamp};
+use crate::{
+    ActorId, Aggregate, CommandId, CorrelationId, Event, EventId, Id, StreamId, TenantId, Timestamp,
+};
 
 /// A place in the log: 1, 2, 3, … without holes; 0 is before the first event.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

@@ -27,7 +27,7 @@ pub mod bounds {
             $(#[$doc])*
             pub fn $name<T: PartialOrd + Display>(limit: T) -> impl FnOnce(&T, &()) -> garde::Result {
                 move |value, ()| match value.partial_cmp(&limit) {
-                    $(Some(Ordering::$ordering))|+ => Ok(()),
+                    Some($(Ordering::$ordering)|+) => Ok(()),
                     _ => Err(garde::Error::new(format!($message, limit))),
                 }
             }

@@ -1,10 +1,13 @@
 //! Who asks: bearer tokens, verified with keys that the service was given. Without one nothing is allowed.
 
 mod claims;
+mod cryptography;
 mod key;
 mod verify;
 
 pub use key::{KeyError, VerificationKey};
+
+pub(crate) use cryptography::install;
 
 use std::net::SocketAddr;
 

@@ -11,7 +11,7 @@ use freehold_domain::{ActorId, Duration, TenantId, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::Serialize;
 
-use crate::authentication::VerificationKey;
+use crate::authentication::{VerificationKey, install};
 
 /// How many bytes a key has.
 const BYTES: usize = 32;
@@ -56,9 +56,12 @@ impl DevelopmentKey {
     /// The key in this file; a new one, readable only by the owner of the process, if there is no such file.
     pub fn load_or_create(path: impl AsRef<Path>) -> Result<Self, DevelopmentKeyError> {
         let path = path.as_ref();
-        let failed = |action| move |source| DevelopmentKeyError::File { path: path.to_owned(), action, source };
+        let failed =
+            |action| move |source| DevelopmentKeyError::File { path: path.to_owned(), action, source };
         match fs::read_to_string(path) {
-            Ok(text) => Self::read(&text).ok_or_else(|| DevelopmentKeyError::Content { path: path.to_owned() }),
+            Ok(text) => {
+                Self::read(&text).ok_or_else(|| DevelopmentKeyError::Content { path: path.to_owned() })
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 create(path).map_err(failed("created"))?;
                 let text = fs::read_to_string(path).map_err(failed("read"))?;
@@ -86,6 +89,7 @@ impl DevelopmentKey {
     ) -> String {
         let (iat, exp) = (valid.from.as_second(), (valid.from + valid.length).as_second());
         let claims = Claims { sub: subject.as_str(), tenant: tenant.map(TenantId::as_str), roles, iat, exp };
+        install();
         let key = EncodingKey::from_secret(&self.0);
         // Text and numbers always have a form in JSON, and HMAC takes a key of any length.
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key).unwrap_or_default()

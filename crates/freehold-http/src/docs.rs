@@ -71,7 +71,9 @@ async fn rapidoc(headers: HeaderMap) -> Response {
 
 fn takes_gzip(headers: &HeaderMap) -> bool {
     let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok());
-    accepted.is_some_and(|accepted| accepted.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip")))
+    accepted.is_some_and(|accepted| {
+        accepted.split(',').any(|coding| coding.trim().split(';').next() == Some("gzip"))
+    })
 }
 
 /// What `gzip -n` wraps around the data: ten bytes before it, eight after.

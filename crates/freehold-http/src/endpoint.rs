@@ -63,18 +63,21 @@ pub(crate) async fn handle(
 fn caller(service: &Service, endpoint: &Endpoint, request: &Request) -> Result<Caller, Problem> {
     let now = service.application.clock.now();
     let authenticated = service.authentication.authenticate(request.headers(), now)?;
-    let tenant = if endpoint.platform {
-        TenantId::platform()
-    } else {
-        authenticated.tenant.ok_or_else(no_tenant)?
-    };
+    let tenant =
+        if endpoint.platform { TenantId::platform() } else { authenticated.tenant.ok_or_else(no_tenant)? };
     // The buses ask again; asking here spares reading what would be refused.
     let roles = endpoint.operation.roles();
     if !authenticated.roles.include_any(roles) {
         return Err(Problem::forbidden(roles));
     }
     let correlation = Correlation::of(request.extensions(), &*service.application.ids).id();
-    Ok(Caller { tenant, actor: authenticated.actor, roles: authenticated.roles, correlation, causation: None })
+    Ok(Caller {
+        tenant,
+        actor: authenticated.actor,
+        roles: authenticated.roles,
+        correlation,
+        causation: None,
+    })
 }
 
 fn no_tenant() -> Problem {

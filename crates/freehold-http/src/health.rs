@@ -7,12 +7,14 @@ use axum::{
 use freehold_app::{Application, Health, ProjectionStatus};
 use serde::Serialize;
 
-/// What is told of a service to anybody who asks.
+/// What is told of a service to anybody who asks. Errors of a view are told without what its events hold.
 #[derive(Serialize)]
 struct Ready<'h> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     head: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'static str>,
     views: Vec<View<'h>>,
 }
 
@@ -21,7 +23,7 @@ struct View<'h> {
     view: &'h str,
     position: u64,
     running: bool,
-    error: bool,
+    error: Option<&'h str>,
 }
 
 /// That it runs.
@@ -43,15 +45,15 @@ pub(crate) async fn ready(application: Application) -> Response {
 
 fn body(status: &'static str, health: &Health) -> String {
     let head = health.head.as_ref().ok().map(|head| head.0);
+    let error = health.head.is_err().then_some("the log cannot be read");
     let views = health.projections.iter().map(View::of).collect();
-    serde_json::to_string(&Ready { status, head, views }).unwrap_or_default()
+    serde_json::to_string(&Ready { status, head, error, views }).unwrap_or_default()
 }
 
 impl<'h> View<'h> {
-    /// What went wrong is for the log: it may name what an event holds.
     fn of(status: &'h ProjectionStatus) -> Self {
         let ProjectionStatus { view, position, error, running } = status;
-        Self { view, position: position.0, running: *running, error: error.is_some() }
+        Self { view, position: position.0, running: *running, error: error.as_deref() }
     }
 }
 

@@ -22,7 +22,7 @@ impl IntoResponse for Page<'_> {
         let page = format!(
             "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-             <link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\
+             <link rel=\"icon\" href=\"/docs/icon.svg\"><link rel=\"stylesheet\" href=\"/docs/style.css\"></head>\
              <body><main><h1>{title}</h1>{body}</main></body></html>"
         );
         respond(page, POLICY)
@@ -42,12 +42,18 @@ pub(crate) fn respond(page: String, policy: &'static str) -> Response {
 
 /// Text as it may stand in HTML, in attributes too.
 pub(crate) fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&#39;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
 }
 
 /// Text whose parts between backticks are code.
 pub(crate) fn code(text: &str) -> String {
     let parts = escaped(text);
     let parts = parts.split('`').enumerate();
-    parts.map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() }).collect()
+    parts
+        .map(|(place, part)| if place % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() })
+        .collect()
 }

@@ -42,13 +42,11 @@ impl Outer {
 
 /// Lets a request in if there is a place for it, and refuses it at once if there is none.
 pub(crate) async fn admit(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    match places.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => {
-            let detail = "As many requests are under way as the service takes on at once.";
-            Problem::new(Kind::Overloaded, detail).retry_after(1).into_response()
-        }
-    }
+    let Ok(_place) = places.try_acquire() else {
+        let detail = "As many requests are under way as the service takes on at once.";
+        return Problem::new(Kind::Overloaded, detail).retry_after(1).into_response();
+    };
+    next.run(request).await
 }
 
 /// The outermost layer.

@@ -24,7 +24,10 @@ pub(crate) const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application
 
 /// What went wrong, before it is known on which path.
 #[derive(Clone, Debug)]
-pub(crate) struct Problem {
+pub(crate) struct Problem(Box<Occurrence>);
+
+#[derive(Clone, Debug)]
+struct Occurrence {
     kind: String,
     status: StatusCode,
     title: Cow<'static, str>,
@@ -84,7 +87,7 @@ impl Problem {
     /// A problem of this kind, with what is to be said of this occurrence.
     pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let about = kind.about();
-        Self {
+        Self(Box::new(Occurrence {
             kind: format!("/problems/{}", about.name),
             status: about.status,
             title: about.title.into(),
@@ -92,7 +95,7 @@ impl Problem {
             extensions: Extensions::default(),
             retry_after: None,
             challenge: None,
-        }
+        }))
     }
 
     /// What a request carries is wrong in these places.
@@ -102,16 +105,16 @@ impl Problem {
             several => format!("{} places are not valid; see `errors`", several.len()),
         };
         let mut problem = Self::new(Kind::Invalid, detail);
-        problem.extensions.errors = errors;
+        problem.0.extensions.errors = errors;
         problem
     }
 
     /// The domain refuses a command.
     pub(crate) fn rejected(context: &str, rejection: &'static str, detail: String) -> Self {
         let mut problem = Self::new(Kind::Invalid, detail);
-        problem.kind = catalogue::rejection_type(context, rejection);
-        problem.title = catalogue::rejection_title(rejection).into();
-        problem.extensions.rejection = Some(rejection);
+        problem.0.kind = catalogue::rejection_type(context, rejection);
+        problem.0.title = catalogue::rejection_title(rejection).into();
+        problem.0.extensions.rejection = Some(rejection);
         problem
     }
 
@@ -123,48 +126,48 @@ impl Problem {
 
     /// The same, with the version that there is.
     pub(crate) fn at_version(mut self, version: u64) -> Self {
-        self.extensions.version = Some(version);
+        self.0.extensions.version = Some(version);
         self
     }
 
     /// The same, with the roles that may.
     pub(crate) fn for_roles(mut self, roles: &'static [&'static str]) -> Self {
-        self.extensions.roles = roles;
+        self.0.extensions.roles = roles;
         self
     }
 
     /// The same, with the seconds after which it may work.
     pub(crate) fn retry_after(mut self, seconds: u32) -> Self {
-        self.retry_after = Some(seconds);
+        self.0.retry_after = Some(seconds);
         self
     }
 
     /// The same, with what `WWW-Authenticate` says.
     pub(crate) fn challenging(mut self, challenge: &'static str) -> Self {
-        self.challenge = Some(HeaderValue::from_static(challenge));
+        self.0.challenge = Some(HeaderValue::from_static(challenge));
         self
     }
 
     /// The answer to a request for this path.
     pub(crate) fn respond(&self, instance: Option<&str>, correlation: Option<&str>) -> Response {
         let sent = Sent {
-            r#type: &self.kind,
-            title: &self.title,
-            status: self.status.as_u16(),
-            detail: &self.detail,
+            r#type: &self.0.kind,
+            title: &self.0.title,
+            status: self.0.status.as_u16(),
+            detail: &self.0.detail,
             instance,
-            extensions: &self.extensions,
+            extensions: &self.0.extensions,
             correlation_id: correlation,
         };
         let body = serde_json::to_string(&sent).unwrap_or_default();
-        let mut response = (self.status, Body::from(body)).into_response();
+        let mut response = (self.0.status, Body::from(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, MEDIA_TYPE);
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(seconds) = self.retry_after {
+        if let Some(seconds) = self.0.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        if let Some(challenge) = &self.challenge {
+        if let Some(challenge) = &self.0.challenge {
             headers.insert(header::WWW_AUTHENTICATE, challenge.clone());
         }
         response

@@ -18,8 +18,9 @@ use tokio::{
 
 use crate::{Authentication, Limits};
 
-/// How long a client may take to send the head of a request.
-const HEAD: Duration = Duration::from_secs(15);
+/// How long a client may take to send the head of a request, and a connection be idle: longer than the minute after
+/// which load balancers close theirs, so that it is never the service that closes one that is about to be used.
+const HEAD: Duration = Duration::from_secs(75);
 /// The most bytes of the head of a request.
 const HEAD_BYTES: usize = 64 << 10;
 /// How long to wait before accepting again when the system has no room for a connection.
@@ -48,7 +49,12 @@ pub enum ServeError {
 }
 
 impl Server {
-    pub(crate) fn new(router: Router, openapi: Value, authentication: Authentication, limits: Limits) -> Self {
+    pub(crate) fn new(
+        router: Router,
+        openapi: Value,
+        authentication: Authentication,
+        limits: Limits,
+    ) -> Self {
         Self { router, openapi, authentication, limits }
     }
 
@@ -63,7 +69,11 @@ impl Server {
     }
 
     /// Serves until `shutdown` ends, then finishes the requests that are under way within the limit for that.
-    pub async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()>,
+    ) -> Result<(), ServeError> {
         let address = listener.local_addr().map_err(ServeError::Listener)?;
         if !self.authentication.may_listen(address) {
             return Err(ServeError::Development(address));
@@ -132,4 +142,3 @@ async fn finish(mut connections: JoinSet<()>, graceful: GracefulShutdown, deadli
     }
     connections.shutdown().await;
 }
-

@@ -19,7 +19,8 @@ pub(crate) fn derive_command(input: &DeriveInput) -> Result<TokenStream> {
         }
         Ok(())
     })?;
-    let missing = || shape::missing(&input.ident, "#[command(creates = Aggregate)] or #[command(on = Aggregate)]");
+    let missing =
+        || shape::missing(&input.ident, "`#[command(creates = Aggregate)]` or `#[command(on = Aggregate)]`");
     let (aggregate, kind) = addressed.ok_or_else(missing)?;
     let (ident, name) = (&input.ident, shape::stable_name(name, &input.ident));
     Ok(quote! {

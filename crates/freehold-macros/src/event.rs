@@ -2,7 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Attribute, DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant, ext::IdentExt};
+use syn::{
+    Attribute, DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant, ext::IdentExt,
+};
 
 use crate::shape;
 
@@ -23,7 +25,8 @@ pub(crate) fn derive_event(input: &DeriveInput) -> Result<TokenStream> {
     let kinds: Vec<Kind<'_>> = shape::variants(input, "Event")?.iter().map(kind).collect::<Result<_>>()?;
     refuse_same_names(&kinds)?;
     let types = kinds.iter().map(event_type);
-    let (idents, indexes): (Vec<_>, Vec<_>) = kinds.iter().enumerate().map(|(index, kind)| (kind.ident, index)).unzip();
+    let (idents, indexes): (Vec<_>, Vec<_>) =
+        kinds.iter().enumerate().map(|(index, kind)| (kind.ident, index)).unzip();
     let encode = kinds.iter().map(encode);
     let decode = kinds.iter().map(|kind| decode(name, kind));
     Ok(quote! {
@@ -79,7 +82,7 @@ fn aggregate(input: &DeriveInput) -> Result<Path> {
         aggregate = Some(shape::path(&meta)?);
         Ok(())
     })?;
-    aggregate.ok_or_else(|| shape::missing(&input.ident, "#[event(of = Aggregate)]"))
+    aggregate.ok_or_else(|| shape::missing(&input.ident, "`#[event(of = Aggregate)]`"))
 }
 
 fn kind(variant: &Variant) -> Result<Kind<'_>> {
@@ -87,7 +90,8 @@ fn kind(variant: &Variant) -> Result<Kind<'_>> {
         Fields::Named(fields) => fields.named.iter().collect(),
         Fields::Unit => Vec::new(),
         Fields::Unnamed(_) => {
-            let hint = "an event has named fields, since their names are what is stored: `Booked { by: UserId }`";
+            let hint =
+                "an event has named fields, since their names are what is stored: `Booked { by: UserId }`";
             return Err(Error::new_spanned(variant, hint));
         }
     };
@@ -113,7 +117,8 @@ fn refuse_same_names(kinds: &[Kind<'_>]) -> Result<()> {
     let mut seen = std::collections::HashSet::new();
     for name in kinds.iter().flat_map(|kind| kind.was.iter().chain([&kind.name])) {
         if !seen.insert(name.value()) {
-            let message = format!("two events would be stored as `{}`; give one of them another `name`", name.value());
+            let message =
+                format!("two events would be stored as `{}`; give one of them another `name`", name.value());
             return Err(Error::new(name.span(), message));
         }
     }
@@ -200,7 +205,12 @@ pub(crate) fn derive_event_set(input: &DeriveInput) -> Result<TokenStream> {
             Fields::Unnamed(fields) if fields.unnamed.len() == 1 => {
                 variants.push((&variant.ident, &fields.unnamed[0].ty));
             }
-            _ => return Err(Error::new_spanned(variant, "each variant holds the events of one aggregate: `Order(OrderEvent)`")),
+            _ => {
+                return Err(Error::new_spanned(
+                    variant,
+                    "each variant holds the events of one aggregate: `Order(OrderEvent)`",
+                ));
+            }
         }
     }
     let (idents, types): (Vec<_>, Vec<_>) = variants.into_iter().unzip();

@@ -34,8 +34,9 @@ derives! {
     /// fallible constructor that checks its `#[garde(..)]` bounds and, with `#[value(rules)]`, its `Rules`.
     Value(value) = derive_value in value;
     /// Makes an enum with named fields the events of an aggregate: `#[event(of = Shipment)]` on the enum;
-    /// `#[event(name = "..", version = 2, was = "..", published, retired)]` on a variant.
-    Event(event) = derive_event in event;
+    /// `#[event(name = "..", version = 2, was = "..", published, retired)]` on a variant. Fields take the
+    /// attributes of serde.
+    Event(event, serde) = derive_event in event;
     /// Makes an enum of tuple variants, each over the events of one aggregate, the events of a view over them all.
     EventSet() = derive_event_set in event;
     /// Makes a struct a command: `#[command(creates = Shipment, roles("clerk"))]` if it begins a stream, else

@@ -25,7 +25,8 @@ pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
         }
         Ok(())
     })?;
-    let answer = answer.ok_or_else(|| shape::missing(&input.ident, "#[query(one = Row)] or #[query(page = Row)]"))?;
+    let answer = answer
+        .ok_or_else(|| shape::missing(&input.ident, "`#[query(one = Row)]` or `#[query(page = Row)]`"))?;
     let (ident, name) = (&input.ident, shape::stable_name(name, &input.ident));
     Ok(quote! {
         impl ::freehold::Query for #ident {

@@ -37,13 +37,11 @@ fn arm(path: &TokenStream, text: &str, fields: &Fields) -> Result<TokenStream> {
     };
     let shown = fields.iter().zip(0..).map(|(field, place)| {
         let text = field.ident.as_ref().map(|name| name.unraw().to_string());
-        match mark(field) {
-            Some(mark) => quote!(.field(#text, &::std::format_args!(#mark))),
-            None => {
-                let value = value(place);
-                quote!(.field(#text, #value))
-            }
-        }
+        let Some(mark) = mark(field) else {
+            let value = value(place);
+            return quote!(.field(#text, #value));
+        };
+        quote!(.field(#text, &::std::format_args!(#mark)))
     });
     let bound = fields.iter().zip(0..).map(|(field, place)| {
         let (name, value) = (&field.ident, value(place));

@@ -1,8 +1,11 @@
 //! `#[derive(Row)]`
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{DeriveInput, Field, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result, Type, ext::IdentExt};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{
+    DeriveInput, Field, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result, Type, ext::IdentExt,
+    spanned::Spanned,
+};
 
 use crate::shape;
 
@@ -27,6 +30,15 @@ pub(crate) fn derive_row(input: &DeriveInput) -> Result<TokenStream> {
         ([ty], [name]) => (quote!(#ty), quote!(self.#name.clone())),
         _ => (quote!((#(#key_types),*)), quote!((#(self.#key_names.clone()),*))),
     };
+    let definitions = texts.iter().zip(&types).map(|(name, ty)| {
+        quote_spanned!(ty.span()=> ColumnDef {
+            name: #name,
+            kind: <#ty as CellValue>::KIND,
+            nullable: <#ty as CellValue>::NULLABLE,
+        })
+    });
+    let (writes, reads): (Vec<_>, Vec<_>) =
+        names.iter().zip(&types).map(|(name, ty)| convert(name, ty)).unzip();
     let columns = names.iter().zip(&types).enumerate().map(|(index, (name, ty))| column(index, name, ty));
     Ok(quote! {
         impl #ident {
@@ -42,22 +54,17 @@ pub(crate) fn derive_row(input: &DeriveInput) -> Result<TokenStream> {
                     view: #name,
                     version: #version,
                     table: #table,
-                    columns: &[#(ColumnDef {
-                        name: #texts,
-                        kind: <#types as CellValue>::KIND,
-                        nullable: <#types as CellValue>::NULLABLE,
-                    }),*],
+                    columns: &[#(#definitions),*],
                     key: &[#(#key),*],
                 };
                 fn key_of(&self) -> Self::Key { #key_value }
                 fn to_cells(&self) -> Vec<Cell> {
-                    ::std::vec![#(CellValue::to_cell(&self.#names)),*]
+                    ::std::vec![#(#writes),*]
                 }
                 fn from_cells(cells: Vec<Cell>) -> Result<Self, CellError> {
                     let mut cells = cells.into_iter();
-                    Ok(Self { #(#names: CellValue::from_cell(
-                        cells.next().ok_or_else(|| CellError::new("a row has too few cells"))?
-                    )?),* })
+                    let mut next = || cells.next().ok_or_else(|| CellError::new("a row has too few cells"));
+                    Ok(Self { #(#names: #reads),* })
                 }
             }
         };
@@ -75,7 +82,7 @@ fn table(input: &DeriveInput) -> Result<Table> {
         }
         Ok(())
     })?;
-    let missing = || shape::missing(&input.ident, r#"#[row(name = "context.View", table = "..")]"#);
+    let missing = || shape::missing(&input.ident, r#"`#[row(name = "context.View", table = "..")]`"#);
     Ok(Table { name: name.ok_or_else(missing)?, table: table.ok_or_else(missing)?, version })
 }
 
@@ -90,7 +97,15 @@ fn key(input: &DeriveInput, fields: &[&Field]) -> Result<Vec<usize>> {
             Ok(())
         })?;
     }
-    if key.is_empty() { Err(shape::missing(&input.ident, "#[row(key)] on a field")) } else { Ok(key) }
+    if key.is_empty() { Err(shape::missing(&input.ident, "`#[row(key)]` on a field")) } else { Ok(key) }
+}
+
+/// How a field becomes a cell and is read from one, told at its type if that is no column.
+fn convert(name: &Ident, ty: &Type) -> (TokenStream, TokenStream) {
+    (
+        quote_spanned!(ty.span()=> CellValue::to_cell(&self.#name)),
+        quote_spanned!(ty.span()=> <#ty as CellValue>::from_cell(next()?)?),
+    )
 }
 
 /// The constant that names a column in queries.
@@ -98,9 +113,10 @@ fn column(index: usize, name: &Ident, ty: &Type) -> TokenStream {
     let constant = format_ident!("{}", name.unraw().to_string().to_uppercase());
     let doc = format!("The column `{}`.", name.unraw());
     let value = present(ty);
+    let new = quote_spanned!(value.span()=> ::freehold::Column::new(#index));
     quote! {
         #[doc = #doc]
-        pub const #constant: ::freehold::Column<Self, #value> = ::freehold::Column::new(#index);
+        pub const #constant: ::freehold::Column<Self, #value> = #new;
     }
 }
 

@@ -29,7 +29,10 @@ pub(crate) fn named<'i>(input: &'i DeriveInput, derive: &str) -> Result<&'i Fiel
     match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(fields),
-            _ => Err(Error::new(input.ident.span(), format!("`{derive}` is for structs with named fields; write `{{}}` for none"))),
+            _ => Err(Error::new(
+                input.ident.span(),
+                format!("`{derive}` is for structs with named fields; write `{{}}` for none"),
+            )),
         },
         _ => Err(Error::new(input.ident.span(), format!("`{derive}` is for structs with named fields"))),
     }
@@ -41,7 +44,10 @@ pub(crate) fn read(
     name: &str,
     mut logic: impl FnMut(ParseNestedMeta<'_>) -> Result<()>,
 ) -> Result<()> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident(name)).try_for_each(|a| a.parse_nested_meta(&mut logic))
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident(name))
+        .try_for_each(|a| a.parse_nested_meta(&mut logic))
 }
 
 /// `key = "text"`
@@ -69,7 +75,7 @@ pub(crate) fn unknown(meta: &ParseNestedMeta<'_>, known: &str) -> Error {
 
 /// An attribute that is missing.
 pub(crate) fn missing(ident: &Ident, attribute: &str) -> Error {
-    Error::new(ident.span(), format!("`{attribute}` is missing on `{ident}`"))
+    Error::new(ident.span(), format!("`{ident}` lacks {attribute}"))
 }
 
 /// The name that is stored: as given, or that of the item.

@@ -20,7 +20,8 @@ fn words(input: &DeriveInput) -> Result<TokenStream> {
     let variants = shape::variants(input, "Value")?;
     for variant in variants {
         if !matches!(variant.fields, Fields::Unit) {
-            let hint = "a word carries nothing; make a struct a value of its own with `Checked`";
+            let hint =
+                "a word carries nothing; for a value with fields write a struct of them and use `Checked`";
             return Err(Error::new_spanned(variant, hint));
         }
     }

@@ -23,13 +23,8 @@ pub(crate) fn append(state: &mut State, append: Append) -> Result<Outcome, Appen
     }
     inline::write(state, inline);
     if let Some(fingerprint) = append.once {
-        let recorded = Outcome {
-            replayed: true,
-            ..outcome.clone()
-        };
-        state
-            .outcomes
-            .insert((append.tenant, command), (fingerprint, recorded));
+        let recorded = Outcome { replayed: true, ..outcome.clone() };
+        state.outcomes.insert((append.tenant, command), (fingerprint, recorded));
     }
     Ok(outcome)
 }
@@ -95,10 +90,5 @@ fn outcome_of(state: &State, append: &Append, version: Version, events: &[Record
         Some(last) => (last.version, last.position),
         None => (version, state.head()),
     };
-    Outcome {
-        stream: append.stream.clone(),
-        version,
-        position,
-        replayed: false,
-    }
+    Outcome { stream: append.stream.clone(), version, position, replayed: false }
 }

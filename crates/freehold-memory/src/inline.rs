@@ -56,10 +56,7 @@ pub(crate) fn write(state: &mut State, inline: Vec<InlineChange>) {
 fn leave_tombstones(state: &mut State, change: &InlineChange) {
     let view = view_version(change.projection.as_ref());
     for deleted in change.changes.iter().filter(|change| change.row.is_none()) {
-        let tombstone = Tombstone {
-            version: change.version,
-            position: change.position,
-        };
+        let tombstone = Tombstone { version: change.version, position: change.position };
         state.tombstones.insert((view, deleted.id.clone()), tombstone);
     }
 }
@@ -105,15 +102,10 @@ fn fold(
     events: &[Recorded<RawEvent>],
 ) -> Result<Vec<RowChange>, FoldError> {
     let checkpoint = state.checkpoint(projection);
-    if let Some(missed) = state
-        .after(checkpoint)
-        .iter()
-        .find(|logged| logged.is_meant_by(projection.query()))
+    if let Some(missed) = state.after(checkpoint).iter().find(|logged| logged.is_meant_by(projection.query()))
     {
-        let reason = format!(
-            "`{}` has not taken it in yet and must be caught up first",
-            projection.schema().view
-        );
+        let reason =
+            format!("`{}` has not taken it in yet and must be caught up first", projection.schema().view);
         return Err(FoldError::new(&missed.event, reason));
     }
     let folding = Folding::new(projection, events)?;
@@ -137,10 +129,7 @@ fn catch_up_and_fold(
     let first = folding.first_event(0);
     let row = state.row(projection, id);
     let taken_in = row.as_ref().map_or(Version::NONE, |row| row.version);
-    let earlier: Vec<_> = state
-        .stream(&first.tenant, &first.stream, taken_in)
-        .cloned()
-        .collect();
+    let earlier: Vec<_> = state.stream(&first.tenant, &first.stream, taken_in).cloned().collect();
     folding.precede(0, &earlier)?;
     folding.changes(vec![row])
 }
@@ -149,8 +138,5 @@ fn must_be_keyed_by_stream(id: &RowId, event: &Recorded<RawEvent>) -> Result<(),
     if id.key == [Cell::Uuid(event.stream.id())] {
         return Ok(());
     }
-    Err(FoldError::new(
-        event,
-        "a view that is synchronous for some events must be keyed by their stream",
-    ))
+    Err(FoldError::new(event, "a view that is synchronous for some events must be keyed by their stream"))
 }

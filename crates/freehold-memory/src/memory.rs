@@ -77,9 +77,7 @@ impl Memory {
     /// Tells those who wait how far the log goes now.
     pub(crate) fn announce(&self, state: &State) {
         let head = state.head();
-        self.shared
-            .head
-            .send_if_modified(|known| std::mem::replace(known, head) != head);
+        self.shared.head.send_if_modified(|known| std::mem::replace(known, head) != head);
     }
 
     pub(crate) fn watch_head(&self) -> watch::Receiver<Position> {
@@ -112,11 +110,8 @@ impl State {
         stream: &StreamId,
         after: Version,
     ) -> impl Iterator<Item = &Recorded<RawEvent>> {
-        let places = self
-            .streams
-            .get(&(tenant.clone(), stream.clone()))
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let places =
+            self.streams.get(&(tenant.clone(), stream.clone())).map(Vec::as_slice).unwrap_or_default();
         let skipped = usize::try_from(after.0).unwrap_or(usize::MAX);
         places.iter().skip(skipped).map(|&place| &self.log[place].event)
     }
@@ -152,10 +147,7 @@ impl State {
 
     /// How far the projection has come.
     pub(crate) fn checkpoint(&self, projection: &dyn Projection) -> Position {
-        self.checkpoints
-            .get(&view_version(projection))
-            .copied()
-            .unwrap_or_default()
+        self.checkpoints.get(&view_version(projection)).copied().unwrap_or_default()
     }
 }
 

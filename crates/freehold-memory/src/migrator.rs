@@ -21,16 +21,10 @@ fn check(state: &State, migrations: &Migrations) -> Result<(), MigrationError> {
     let context = || migrations.context.to_owned();
     for (name, sql) in state.migrations.get(migrations.context).into_iter().flatten() {
         let Some(now) = migrations.sqlite.iter().find(|step| step.name == *name) else {
-            return Err(MigrationError::Unknown {
-                context: context(),
-                name: (*name).to_owned(),
-            });
+            return Err(MigrationError::Unknown { context: context(), name: (*name).to_owned() });
         };
         if now.sql != *sql {
-            return Err(MigrationError::Changed {
-                context: context(),
-                name: (*name).to_owned(),
-            });
+            return Err(MigrationError::Changed { context: context(), name: (*name).to_owned() });
         }
     }
     Ok(())

@@ -15,14 +15,8 @@ pub(crate) fn select<'r>(selection: &Selection, rows: impl Iterator<Item = &'r S
 fn is_asked_for(selection: &Selection, row: &StoredRow) -> bool {
     let equal = |column: usize, cell: &Cell| *cell != Cell::Null && row.cells[column] == *cell;
     let is_after = |after: &Vec<Cell>| order(selection, &place(selection, row), after) == Ordering::Greater;
-    selection
-        .comparisons
-        .iter()
-        .all(|comparison| equal(comparison.column, &comparison.equals))
-        && selection
-            .search
-            .as_ref()
-            .is_none_or(|search| contains(search, row))
+    selection.comparisons.iter().all(|comparison| equal(comparison.column, &comparison.equals))
+        && selection.search.as_ref().is_none_or(|search| contains(search, row))
         && selection.after.as_ref().is_none_or(is_after)
 }
 
@@ -36,23 +30,11 @@ fn contains(search: &Search, row: &StoredRow) -> bool {
 
 /// The cells that say where a row is in the order.
 fn place(selection: &Selection, row: &StoredRow) -> Vec<Cell> {
-    selection
-        .order_columns()
-        .into_iter()
-        .map(|column| row.cells[column].clone())
-        .collect()
+    selection.order_columns().into_iter().map(|column| row.cells[column].clone()).collect()
 }
 
 fn order(selection: &Selection, a: &[Cell], b: &[Cell]) -> Ordering {
-    let ascending = a
-        .iter()
-        .zip(b)
-        .map(|(a, b)| a.order(b))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal);
-    if selection.order.descending {
-        ascending.reverse()
-    } else {
-        ascending
-    }
+    let ascending =
+        a.iter().zip(b).map(|(a, b)| a.order(b)).find(|order| order.is_ne()).unwrap_or(Ordering::Equal);
+    if selection.order.descending { ascending.reverse() } else { ascending }
 }

@@ -30,11 +30,7 @@ impl ViewStore for Memory {
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         let state = self.state();
         let table = state.tables.get(selection.schema.table);
-        let rows = table
-            .into_iter()
-            .flatten()
-            .filter(|(id, _)| id.tenant == *tenant)
-            .map(|(_, row)| row);
+        let rows = table.into_iter().flatten().filter(|(id, _)| id.tenant == *tenant).map(|(_, row)| row);
         Ok(select::select(selection, rows))
     }
 }
@@ -47,11 +43,7 @@ fn apply(
 ) -> Result<(), ApplyError> {
     let actual = state.checkpoint(projection);
     if actual != after {
-        return Err(ApplyError::Moved {
-            view: projection.schema().view,
-            expected: after,
-            actual,
-        });
+        return Err(ApplyError::Moved { view: projection.schema().view, expected: after, actual });
     }
     let mut folding = Folding::new(projection, &batch.events)?;
     let ids: Vec<RowId> = folding.ids().cloned().collect();
@@ -69,21 +61,12 @@ fn apply(
 
 /// Up to which version of its stream appends have taken in the events of a row, or of the row that was there.
 fn taken_in(state: &State, projection: &dyn Projection, id: &RowId, row: Option<&StoredRow>) -> Version {
-    let tombstone = || {
-        Some(
-            state
-                .tombstones
-                .get(&(view_version(projection), id.clone()))?
-                .version,
-        )
-    };
+    let tombstone = || Some(state.tombstones.get(&(view_version(projection), id.clone()))?.version);
     row.map(|row| row.version).or_else(tombstone).unwrap_or_default()
 }
 
 fn move_checkpoint(state: &mut State, projection: &dyn Projection, to: Position) {
     let view = view_version(projection);
     state.checkpoints.insert(view, to);
-    state
-        .tombstones
-        .retain(|(of, _), tombstone| *of != view || tombstone.position > to);
+    state.tombstones.retain(|(of, _), tombstone| *of != view || tombstone.position > to);
 }

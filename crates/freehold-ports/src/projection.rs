@@ -48,6 +48,7 @@ pub struct FoldError {
 
 impl FoldError {
     /// The event cannot be taken in for this reason.
+    #[expect(clippy::needless_pass_by_value, reason = "an error is as good a reason as a text")]
     pub fn new(event: &Recorded<RawEvent>, reason: impl ToString) -> Self {
         Self {
             position: event.position,

@@ -25,12 +25,8 @@ pub(crate) fn append(session: &Session<'_>, append: &Append) -> Result<Outcome, 
     inline::apply(session, append, &events)?;
 
     let version = events.last().map_or(version, |last| last.version);
-    let outcome = Outcome {
-        stream: append.stream.clone(),
-        version,
-        position: session.head()?,
-        replayed: false,
-    };
+    let outcome =
+        Outcome { stream: append.stream.clone(), version, position: session.head()?, replayed: false };
     if let Some(fingerprint) = append.once {
         remember(session, append, fingerprint, &outcome)?;
     }
@@ -51,15 +47,7 @@ fn read_outcome(row: &Row<'_>) -> Result<(Fingerprint, Outcome), Fault> {
     let fingerprint: Uuid = events::parse(row, 0)?;
     let stream = StreamId::new(row.get::<_, String>(1)?, events::parse(row, 2)?);
     let (version, position) = (Version(row.get(3)?), Position(row.get(4)?));
-    Ok((
-        Fingerprint(fingerprint),
-        Outcome {
-            stream,
-            version,
-            position,
-            replayed: true,
-        },
-    ))
+    Ok((Fingerprint(fingerprint), Outcome { stream, version, position, replayed: true }))
 }
 
 /// What the same command led to before.

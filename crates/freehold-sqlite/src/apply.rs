@@ -21,11 +21,7 @@ pub(crate) fn apply(
     let actual = checkpoint(session.connection(), projection)?;
     if actual != after {
         let view = projection.schema().view;
-        return Err(Stop::Refused(ApplyError::Moved {
-            view,
-            expected: after,
-            actual,
-        }));
+        return Err(Stop::Refused(ApplyError::Moved { view, expected: after, actual }));
     }
     fold(session, projection, batch)?;
     move_checkpoint(session, projection, batch.read_to)?;
@@ -48,11 +44,7 @@ pub(crate) fn move_checkpoint(
     projection: &dyn Projection,
     to: Position,
 ) -> Result<(), Fault> {
-    let params = params![
-        projection.schema().view,
-        projection.schema().version,
-        sql::integer(to.0)
-    ];
+    let params = params![projection.schema().view, projection.schema().version, sql::integer(to.0)];
     execute(session.connection(), sql::MOVE_CHECKPOINT, params)?;
     Ok(())
 }
@@ -60,17 +52,14 @@ pub(crate) fn move_checkpoint(
 fn fold(session: &Session<'_>, projection: &dyn Projection, batch: &Batch) -> Result<(), Stop<ApplyError>> {
     let refused = |error: FoldError| Stop::Refused(ApplyError::Fold(error));
     let mut folding = Folding::new(projection, &batch.events).map_err(refused)?;
-    let rows = rows::load(session.connection(), projection.schema(), folding.ids())?;
+    let rows = rows::load(session, projection.schema(), folding.ids())?;
     if let SyncMode::Events(_) = projection.sync() {
-        for (place, version) in taken_in(session, projection, &folding, &rows)?
-            .into_iter()
-            .enumerate()
-        {
+        for (place, version) in taken_in(session, projection, &folding, &rows)?.into_iter().enumerate() {
             folding.skip_to(place, version);
         }
     }
     let changes = folding.changes(rows).map_err(refused)?;
-    rows::write(session.connection(), projection.schema(), &changes)?;
+    rows::write(session, projection.schema(), &changes)?;
     Ok(())
 }
 
@@ -94,22 +83,13 @@ fn tombstone(session: &Session<'_>, projection: &dyn Projection, id: &RowId) -> 
         return Ok(Version::NONE);
     };
     let schema = projection.schema();
-    let params = params![
-        schema.view,
-        schema.version,
-        id.tenant.as_str(),
-        stream.to_string()
-    ];
+    let params = params![schema.view, schema.version, id.tenant.as_str(), stream.to_string()];
     let version = query_first(session.connection(), sql::TOMBSTONE, params, |row| row.get(0))?;
     Ok(Version(version.unwrap_or_default()))
 }
 
 fn clear_tombstones(session: &Session<'_>, projection: &dyn Projection, to: Position) -> Result<(), Fault> {
-    let params = params![
-        projection.schema().view,
-        projection.schema().version,
-        sql::integer(to.0)
-    ];
+    let params = params![projection.schema().view, projection.schema().version, sql::integer(to.0)];
     execute(session.connection(), sql::CLEAR_TOMBSTONES, params)?;
     Ok(())
 }

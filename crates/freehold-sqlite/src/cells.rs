@@ -61,10 +61,7 @@ fn cell(kind: CellKind, value: ValueRef<'_>) -> Option<Cell> {
 }
 
 fn misfit(schema: &Schema, def: &ColumnDef, problem: &str) -> Fault {
-    Fault::Corrupt(format!(
-        "the column `{}` of the table `{}` {problem}",
-        def.name, schema.table
-    ))
+    Fault::Corrupt(format!("the column `{}` of the table `{}` {problem}", def.name, schema.table))
 }
 
 #[cfg(test)]
@@ -78,16 +75,8 @@ mod tests {
         version: 1,
         table: "things",
         columns: &[
-            ColumnDef {
-                name: "took",
-                kind: CellKind::Duration,
-                nullable: true,
-            },
-            ColumnDef {
-                name: "weight",
-                kind: CellKind::Decimal,
-                nullable: false,
-            },
+            ColumnDef { name: "took", kind: CellKind::Duration, nullable: true },
+            ColumnDef { name: "weight", kind: CellKind::Decimal, nullable: false },
         ],
         key: &[0],
     };
@@ -101,10 +90,7 @@ mod tests {
             encode(&SCHEMA, 0, &Cell::Duration(Duration::MAX)),
         ] {
             let text = format!("{:?}", fault.unwrap_err());
-            assert!(
-                text.contains("of the table `things` cannot hold what it was given"),
-                "{text}"
-            );
+            assert!(text.contains("of the table `things` cannot hold what it was given"), "{text}");
             assert!(!text.contains("secret"));
         }
     }

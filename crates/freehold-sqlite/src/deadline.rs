@@ -26,16 +26,12 @@ pub(crate) struct Running<'d> {
 
 impl Deadline {
     pub(crate) fn new() -> Self {
-        Self {
-            epoch: Instant::now(),
-            at: Arc::new(AtomicU64::new(NONE)),
-        }
+        Self { epoch: Instant::now(), at: Arc::new(AtomicU64::new(NONE)) }
     }
 
     /// From now on, so long.
     pub(crate) fn start(&self, limit: Duration) -> Running<'_> {
-        self.at
-            .store(nanoseconds(self.epoch.elapsed() + limit), Ordering::Relaxed);
+        self.at.store(nanoseconds(self.epoch.elapsed() + limit), Ordering::Relaxed);
         Running { deadline: self }
     }
 

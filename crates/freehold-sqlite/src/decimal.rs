@@ -27,10 +27,7 @@ mod tests {
         assert_eq!(collate("-0", "0.000"), Equal);
         assert_eq!(collate("9", "10"), Less);
         assert_eq!(collate("-9", "-10"), Greater);
-        assert_eq!(
-            collate("79228162514264337593543950335", "79228162514264337593543950334"),
-            Greater
-        );
+        assert_eq!(collate("79228162514264337593543950335", "79228162514264337593543950334"), Greater);
     }
 
     #[test]

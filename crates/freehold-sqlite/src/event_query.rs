@@ -36,10 +36,7 @@ pub(crate) fn positions(
         Scope::Tenant(tenant) => Some(tenant),
         Scope::EveryTenant => None,
     };
-    let mut first = First {
-        part,
-        found: BTreeSet::new(),
-    };
+    let mut first = First { part, found: BTreeSet::new() };
     for branch in branches(query) {
         let found = branch.positions(connection, tenant, first.open_part())?;
         first.take_in(found);
@@ -71,12 +68,7 @@ impl First {
     /// The part in which a further find would count.
     fn open_part(&self) -> Part {
         let is_full = self.found.len() >= self.part.limit;
-        let until = self
-            .found
-            .last()
-            .copied()
-            .filter(|_| is_full)
-            .unwrap_or(self.part.until);
+        let until = self.found.last().copied().filter(|_| is_full).unwrap_or(self.part.until);
         Part { until, ..self.part }
     }
 
@@ -132,19 +124,13 @@ impl Branch<'_> {
                 named_params! { ":tenant": tenant, ":aggregate": aggregate, ":name": name },
             ),
             Self::Tagged(criterion) => match (tenant, Tagged::new(criterion)) {
-                (
-                    Some(tenant),
-                    Tagged {
-                        tag, others, kinds, ..
-                    },
-                ) => list(
+                (Some(tenant), Tagged { tag, others, kinds, .. }) => list(
                     sql::POSITIONS_TAGGED,
                     named_params! { ":tenant": tenant, ":tag": tag, ":other_tags": others, ":kinds": kinds },
                 ),
-                (None, Tagged { all, kinds, .. }) => list(
-                    sql::POSITIONS_TAGGED_ANYWHERE,
-                    named_params! { ":tags": all, ":kinds": kinds },
-                ),
+                (None, Tagged { all, kinds, .. }) => {
+                    list(sql::POSITIONS_TAGGED_ANYWHERE, named_params! { ":tags": all, ":kinds": kinds })
+                }
             },
         }
     }
@@ -157,19 +143,15 @@ impl Branch<'_> {
     ) -> Result<Option<Position>, Fault> {
         let (tenant, after) = (tenant.as_str(), sql::integer(after.0));
         match self {
-            Self::Any => find(
-                connection,
-                sql::LAST,
-                named_params! { ":tenant": tenant, ":after": after },
-            ),
+            Self::Any => find(connection, sql::LAST, named_params! { ":tenant": tenant, ":after": after }),
             Self::Kind(EventKind { aggregate, name }) => {
-                let params = named_params! { ":tenant": tenant, ":after": after, ":aggregate": aggregate, ":name": name };
+                let params = named_params! {
+                    ":tenant": tenant, ":after": after, ":aggregate": aggregate, ":name": name
+                };
                 find(connection, sql::LAST_OF_KIND, params)
             }
             Self::Tagged(criterion) => {
-                let Tagged {
-                    tag, others, kinds, ..
-                } = Tagged::new(criterion);
+                let Tagged { tag, others, kinds, .. } = Tagged::new(criterion);
                 let params = named_params! {
                     ":tenant": tenant, ":after": after, ":tag": tag, ":other_tags": others, ":kinds": kinds
                 };
@@ -190,11 +172,7 @@ struct Tagged<'q> {
 impl<'q> Tagged<'q> {
     fn new(criterion: &'q Criterion) -> Self {
         let tags: Vec<_> = criterion.tags.iter().map(Tag::as_str).collect();
-        let kinds: Vec<_> = criterion
-            .kinds
-            .iter()
-            .map(|kind| (&kind.aggregate, &kind.name))
-            .collect();
+        let kinds: Vec<_> = criterion.kinds.iter().map(|kind| (&kind.aggregate, &kind.name)).collect();
         Self {
             tag: tags.first().copied().unwrap_or_default(),
             others: json!(tags.get(1..)).to_string(),

@@ -35,8 +35,7 @@ impl EventStore for Sqlite {
         limit: usize,
     ) -> Result<Batch, StoreError> {
         let (scope, query) = (scope.clone(), query.clone());
-        self.read(move |connection| read_all(connection, &scope, after, &query, limit))
-            .await
+        self.read(move |connection| read_all(connection, &scope, after, &query, limit)).await
     }
 
     async fn last_position(
@@ -45,8 +44,7 @@ impl EventStore for Sqlite {
         query: &EventQuery,
     ) -> Result<Option<Position>, StoreError> {
         let (tenant, query) = (tenant.clone(), query.clone());
-        self.read(move |connection| event_query::last(connection, &tenant, Position::START, &query))
-            .await
+        self.read(move |connection| event_query::last(connection, &tenant, Position::START, &query)).await
     }
 
     async fn outcome(
@@ -55,8 +53,7 @@ impl EventStore for Sqlite {
         command: CommandId,
     ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
         let tenant = tenant.clone();
-        self.read(move |connection| append::outcome(connection, &tenant, command))
-            .await
+        self.read(move |connection| append::outcome(connection, &tenant, command)).await
     }
 
     fn head(&self) -> watch::Receiver<Position> {
@@ -73,19 +70,13 @@ fn read_all(
     limit: usize,
 ) -> Result<Batch, Fault> {
     let head = events::head(connection)?;
-    let part = event_query::Part {
-        after,
-        until: head,
-        limit,
-    };
+    let part = event_query::Part { after, until: head, limit };
     let positions = event_query::positions(connection, scope, part, query)?;
     let read_to = match positions.last() {
         Some(&last) if positions.len() == limit => last,
         _ => head.max(after),
     };
-    let events = positions
-        .into_iter()
-        .map(|position| events::at(connection, position))
-        .collect::<Result<_, _>>()?;
+    let events =
+        positions.into_iter().map(|position| events::at(connection, position)).collect::<Result<_, _>>()?;
     Ok(Batch { events, read_to })
 }

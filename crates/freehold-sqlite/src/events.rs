@@ -27,9 +27,7 @@ pub(crate) fn stream_version(
     stream: &StreamId,
 ) -> Result<Version, Fault> {
     let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string()];
-    query_row(connection, sql::STREAM_VERSION, params, |row| {
-        row.get(0).map(Version)
-    })
+    query_row(connection, sql::STREAM_VERSION, params, |row| row.get(0).map(Version))
 }
 
 /// The events of a stream after a version, up to another.
@@ -41,37 +39,21 @@ pub(crate) fn stream(
     until: Version,
 ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
     let (after, until) = (sql::integer(after.0), sql::integer(until.0));
-    let params = params![
-        tenant.as_str(),
-        stream.aggregate(),
-        stream.id().to_string(),
-        after,
-        until
-    ];
+    let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string(), after, until];
     read_rows(&mut connection.prepare_cached(sql::STREAM)?, params, read)
 }
 
 /// The event at a position that is known to be taken.
 pub(crate) fn at(connection: &Connection, position: Position) -> Result<Recorded<RawEvent>, Fault> {
-    let event = query_first(connection, sql::EVENT, [sql::integer(position.0)], |row| {
-        Ok(read(row))
-    })?;
+    let event = query_first(connection, sql::EVENT, [sql::integer(position.0)], |row| Ok(read(row)))?;
     event.unwrap_or_else(|| {
-        Err(Fault::Corrupt(format!(
-            "`freehold_events` has nothing at position {position}"
-        )))
+        Err(Fault::Corrupt(format!("`freehold_events` has nothing at position {position}")))
     })
 }
 
 /// Writes an event and its tags.
 pub(crate) fn insert(connection: &Connection, event: &Recorded<RawEvent>, tags: &[Tag]) -> Result<(), Fault> {
-    let Metadata {
-        time,
-        actor,
-        correlation,
-        causation,
-        command,
-    } = &event.metadata;
+    let Metadata { time, actor, correlation, causation, command } = &event.metadata;
     let position = sql::integer(event.position.0);
     let params = params![
         position,
@@ -91,11 +73,7 @@ pub(crate) fn insert(connection: &Connection, event: &Recorded<RawEvent>, tags: 
     ];
     execute(connection, sql::INSERT_EVENT, params)?;
     for tag in tags {
-        execute(
-            connection,
-            sql::INSERT_EVENT_TAG,
-            params![event.tenant.as_str(), tag.as_str(), position],
-        )?;
+        execute(connection, sql::INSERT_EVENT_TAG, params![event.tenant.as_str(), tag.as_str(), position])?;
     }
     Ok(())
 }
@@ -108,11 +86,7 @@ fn read(row: &Row<'_>) -> Result<Recorded<RawEvent>, Fault> {
         stream: StreamId::new(row.get::<_, String>(2)?, uuid(3)?),
         version: Version(row.get(4)?),
         id: EventId(uuid(5)?),
-        event: RawEvent {
-            name: row.get(6)?,
-            version: row.get(7)?,
-            payload: row.get(8)?,
-        },
+        event: RawEvent { name: row.get(6)?, version: row.get(7)?, payload: row.get(8)? },
         metadata: Metadata {
             time: parse(row, 9)?,
             actor: ActorId::new(text(row, 10)?),

@@ -27,9 +27,7 @@ impl Fault {
         let place = path.display();
         let error = match self {
             Self::Corrupt(what) => {
-                return StoreError::Corrupt {
-                    reason: format!("`{place}`: {what}"),
-                };
+                return StoreError::Corrupt { reason: format!("`{place}`: {what}") };
             }
             Self::Sqlite(error) => error,
         };
@@ -97,9 +95,7 @@ impl<E> From<Fault> for Stop<E> {
 
 /// A failure that is told in these words.
 pub(crate) fn unavailable(reason: impl Into<String>) -> StoreError {
-    StoreError::Unavailable {
-        reason: reason.into(),
-    }
+    StoreError::Unavailable { reason: reason.into() }
 }
 
 /// A failure without a kind of its own.

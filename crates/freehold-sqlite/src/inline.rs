@@ -26,10 +26,12 @@ pub(crate) fn apply(
         let Some(events) = synchronous(projection.as_ref(), events) else { continue };
         let view = projection.schema().view;
         let limit = projection.timeout();
-        in_time(session, limit, || share(session, projection.as_ref(), events)).map_err(|stop| match stop {
-            Stop::Refused(error) => Stop::Refused(AppendError::Inline { view, error }),
-            Stop::Fault(fault) => Stop::Fault(fault),
-        })?;
+        in_time(session, limit, || share(session, projection.as_ref(), events)).map_err(
+            |stop| match stop {
+                Stop::Refused(error) => Stop::Refused(AppendError::Inline { view, error }),
+                Stop::Fault(fault) => Stop::Fault(fault),
+            },
+        )?;
     }
     Ok(())
 }
@@ -85,7 +87,7 @@ fn fold(
 ) -> Result<(), Stop<FoldError>> {
     must_have_taken_in(session, projection, Position(events[0].position.0 - 1))?;
     let folding = Folding::new(projection, events).map_err(Stop::Refused)?;
-    let rows = rows::load(session.connection(), projection.schema(), folding.ids())?;
+    let rows = rows::load(session, projection.schema(), folding.ids())?;
     let changes = folding.changes(rows).map_err(Stop::Refused)?;
     write(session, projection, &changes)?;
     apply::move_checkpoint(session, projection, events[events.len() - 1].position)?;
@@ -102,25 +104,14 @@ fn must_have_taken_in(
     if after >= until {
         return Ok(());
     }
-    let part = event_query::Part {
-        after,
-        until,
-        limit: 1,
-    };
-    let missed = event_query::positions(
-        session.connection(),
-        &Scope::EveryTenant,
-        part,
-        projection.query(),
-    )?;
+    let part = event_query::Part { after, until, limit: 1 };
+    let missed = event_query::positions(session.connection(), &Scope::EveryTenant, part, projection.query())?;
     let Some(&missed) = missed.first() else {
         return Ok(());
     };
     let event = events::at(session.connection(), missed)?;
-    let reason = format!(
-        "`{}` has not taken it in yet and must be caught up first",
-        projection.schema().view
-    );
+    let reason =
+        format!("`{}` has not taken it in yet and must be caught up first", projection.schema().view);
     Err(Stop::Refused(FoldError::new(&event, reason)))
 }
 
@@ -132,7 +123,7 @@ fn catch_up_and_fold(
 ) -> Result<(), Stop<FoldError>> {
     let mut folding = Folding::new(projection, events).map_err(Stop::Refused)?;
     must_be_keyed_by_stream(&folding)?;
-    let rows = rows::load(session.connection(), projection.schema(), folding.ids())?;
+    let rows = rows::load(session, projection.schema(), folding.ids())?;
     let Some(row) = rows.first() else { return Ok(()) };
     let taken_in = row.as_ref().map_or(Version::NONE, |row| row.version);
     let earlier = earlier(session, folding.first_event(0), taken_in)?;
@@ -194,5 +185,5 @@ fn write(session: &Session<'_>, projection: &dyn Projection, changes: &[RowChang
     if session.deadline().has_passed() {
         return Ok(());
     }
-    rows::write(session.connection(), projection.schema(), changes)
+    rows::write(session, projection.schema(), changes)
 }

@@ -24,15 +24,9 @@ pub(crate) struct Lock {
 /// The true path of a database, through links, so that it has one lock however it is named. Its folder is made if it
 /// is missing.
 pub(crate) fn locate(path: &Path) -> Result<PathBuf, StoreError> {
-    let failed = |error: io::Error| {
-        unavailable(format!(
-            "`{}` cannot be used as a database: {error}",
-            path.display()
-        ))
-    };
-    let file = path
-        .file_name()
-        .ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
+    let failed =
+        |error: io::Error| unavailable(format!("`{}` cannot be used as a database: {error}", path.display()));
+    let file = path.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidFilename.into()))?;
     if let Ok(there) = fs::canonicalize(path) {
         return Ok(there);
     }
@@ -78,8 +72,5 @@ fn taken(database: &Path, file: &mut File) -> StoreError {
         Ok(1..) => format!("process {owner}"),
         _ => "another process".to_owned(),
     };
-    unavailable(format!(
-        "`{}` is in use by {owner}; one process at a time can open it",
-        database.display()
-    ))
+    unavailable(format!("`{}` is in use by {owner}; one process at a time can open it", database.display()))
 }

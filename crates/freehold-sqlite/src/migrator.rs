@@ -15,16 +15,13 @@ use crate::{
 #[async_trait]
 impl Migrator for Sqlite {
     async fn migrate(&self, migrations: &[Migrations]) -> Result<usize, MigrationError> {
-        for context in migrations.iter().copied() {
-            self.write(move |session| check(session.connection(), &context))
-                .await?;
+        for &context in migrations {
+            self.write(move |session| check(session.connection(), &context)).await?;
         }
         let mut run = 0;
-        for Migrations { context, sqlite } in migrations.iter().copied() {
+        for &Migrations { context, sqlite } in migrations {
             for step in sqlite {
-                run += self
-                    .write(move |session| run_once(session, context, step))
-                    .await?;
+                run += self.write(move |session| run_once(session, context, step)).await?;
             }
         }
         Ok(run)
@@ -34,10 +31,7 @@ impl Migrator for Sqlite {
 /// Brings the adapter's own tables up to date.
 pub(crate) fn prepare(session: &Session<'_>) -> Result<(), Stop<MigrationError>> {
     execute(session.connection(), sql::CREATE_MIGRATIONS, [])?;
-    let own = Migrations {
-        context: "freehold-sqlite",
-        sqlite: sql::SCHEMA,
-    };
+    let own = Migrations { context: "freehold-sqlite", sqlite: sql::SCHEMA };
     check(session.connection(), &own)?;
     for step in own.sqlite {
         run_once(session, own.context, step)?;
@@ -63,33 +57,20 @@ fn check(connection: &Connection, migrations: &Migrations) -> Result<(), Stop<Mi
 /// Runs a step unless it was run, and says how many were.
 fn run_once(session: &Session<'_>, context: &str, step: &Migration) -> Result<usize, Stop<MigrationError>> {
     let connection = session.connection();
-    if known(connection, context)?
-        .iter()
-        .any(|(name, _)| name == step.name)
-    {
+    if known(connection, context)?.iter().any(|(name, _)| name == step.name) {
         return Ok(0);
     }
     let failed = |reason: String| {
         let (context, name) = (context.to_owned(), step.name.to_owned());
-        Stop::Refused(MigrationError::Failed {
-            context,
-            name,
-            reason,
-        })
+        Stop::Refused(MigrationError::Failed { context, name, reason })
     };
-    connection
-        .execute_batch(step.sql)
-        .map_err(|error| failed(error.to_string()))?;
+    connection.execute_batch(step.sql).map_err(|error| failed(error.to_string()))?;
     if session.is_lost() {
         return Err(failed(
             "it ends the transaction that it is run in; leave BEGIN, COMMIT and ROLLBACK out".into(),
         ));
     }
-    execute(
-        connection,
-        sql::INSERT_MIGRATION,
-        params![context, step.name, checksum(step)],
-    )?;
+    execute(connection, sql::INSERT_MIGRATION, params![context, step.name, checksum(step)])?;
     Ok(1)
 }
 

@@ -29,14 +29,7 @@ struct Shared {
 impl Readers {
     pub(crate) fn new(path: Arc<Path>, options: Options) -> Self {
         let permits = Arc::new(Semaphore::new(options.readers));
-        Self {
-            shared: Arc::new(Shared {
-                path,
-                options,
-                idle: Mutex::default(),
-            }),
-            permits,
-        }
+        Self { shared: Arc::new(Shared { path, options, idle: Mutex::default() }), permits }
     }
 
     /// Reads, when a connection is free.
@@ -48,9 +41,7 @@ impl Readers {
         let permit = permit.map_err(|_| unavailable("the database was closed"))?;
         let shared = Arc::clone(&self.shared);
         let reading = task::spawn_blocking(move || {
-            let read = shared
-                .with_connection(work)
-                .map_err(|fault| fault.at(&shared.path));
+            let read = shared.with_connection(work).map_err(|fault| fault.at(&shared.path));
             drop(permit);
             read
         });

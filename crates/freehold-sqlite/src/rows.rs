@@ -10,34 +10,36 @@ use rusqlite::{Connection, Row, params_from_iter, types::Value};
 use crate::{
     cells,
     fault::Fault,
-    session::{execute, read_rows},
-    statements::{self, Statement},
+    session::{Session, execute, read_rows},
+    statements::Statement,
 };
 
 /// The rows, where there are any.
 pub(crate) fn load<'i>(
-    connection: &Connection,
-    schema: &Schema,
+    session: &Session<'_>,
+    schema: &'static Schema,
     ids: impl Iterator<Item = &'i RowId>,
 ) -> Result<Vec<Option<StoredRow>>, Fault> {
-    let mut statement = connection.prepare_cached(&statements::row(schema))?;
+    let mut statement = session.connection().prepare_cached(&session.table(schema).row)?;
     let mut loaded = Vec::new();
     for id in ids {
-        let row = read_rows(&mut statement, params_from_iter(place(schema, id)?), |row| {
-            read(schema, row)
-        })?;
+        let row = read_rows(&mut statement, params_from_iter(place(schema, id)?), |row| read(schema, row))?;
         loaded.push(row.into_iter().next());
     }
     Ok(loaded)
 }
 
 /// Writes what has become of rows.
-pub(crate) fn write(connection: &Connection, schema: &Schema, changes: &[RowChange]) -> Result<(), Fault> {
-    let (upsert, delete) = (statements::upsert(schema), statements::delete(schema));
+pub(crate) fn write(
+    session: &Session<'_>,
+    schema: &'static Schema,
+    changes: &[RowChange],
+) -> Result<(), Fault> {
+    let (connection, table) = (session.connection(), session.table(schema));
     for RowChange { id, row } in changes {
         match row {
-            Some(row) => execute(connection, &upsert, params_from_iter(whole(schema, id, row)?))?,
-            None => execute(connection, &delete, params_from_iter(place(schema, id)?))?,
+            Some(row) => execute(connection, &table.upsert, params_from_iter(whole(schema, id, row)?))?,
+            None => execute(connection, &table.delete, params_from_iter(place(schema, id)?))?,
         };
     }
     Ok(())
@@ -50,20 +52,14 @@ pub(crate) fn select(
     statement: Statement,
 ) -> Result<Vec<StoredRow>, Fault> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    read_rows(&mut prepared, params_from_iter(statement.params), |row| {
-        read(schema, row)
-    })
+    read_rows(&mut prepared, params_from_iter(statement.params), |row| read(schema, row))
 }
 
 fn read(schema: &Schema, row: &Row<'_>) -> Result<StoredRow, Fault> {
     let columns = schema.columns.len();
     let cells = (0..columns).map(|column| cells::decode(schema, column, row.get_ref(column)?));
     let cells = cells.collect::<Result<_, _>>()?;
-    Ok(StoredRow {
-        cells,
-        version: Version(row.get(columns)?),
-        position: Position(row.get(columns + 1)?),
-    })
+    Ok(StoredRow { cells, version: Version(row.get(columns)?), position: Position(row.get(columns + 1)?) })
 }
 
 /// Tenant and key.

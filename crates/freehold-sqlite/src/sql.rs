@@ -28,34 +28,67 @@ pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
 
 /// The tables of the adapter itself, brought up to date like those of a context.
 pub(crate) const SCHEMA: &[Migration] = &[
-    Migration {
-        name: "0001_events",
-        sql: include_str!("sql/schema/0001_events.sql"),
-    },
-    Migration {
-        name: "0002_events_by_kind",
-        sql: include_str!("sql/schema/0002_events_by_kind.sql"),
-    },
-    Migration {
-        name: "0003_event_tags",
-        sql: include_str!("sql/schema/0003_event_tags.sql"),
-    },
-    Migration {
-        name: "0004_commands",
-        sql: include_str!("sql/schema/0004_commands.sql"),
-    },
-    Migration {
-        name: "0005_checkpoints",
-        sql: include_str!("sql/schema/0005_checkpoints.sql"),
-    },
-    Migration {
-        name: "0006_tombstones",
-        sql: include_str!("sql/schema/0006_tombstones.sql"),
-    },
+    Migration { name: "0001_events", sql: include_str!("sql/schema/0001_events.sql") },
+    Migration { name: "0002_events_by_kind", sql: include_str!("sql/schema/0002_events_by_kind.sql") },
+    Migration { name: "0003_event_tags", sql: include_str!("sql/schema/0003_event_tags.sql") },
+    Migration { name: "0004_commands", sql: include_str!("sql/schema/0004_commands.sql") },
+    Migration { name: "0005_checkpoints", sql: include_str!("sql/schema/0005_checkpoints.sql") },
+    Migration { name: "0006_tombstones", sql: include_str!("sql/schema/0006_tombstones.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is
 /// as good as that.
 pub(crate) fn integer(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    #[test]
+    fn no_statement_reads_a_table_through() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(super::CREATE_MIGRATIONS).unwrap();
+        for step in super::SCHEMA {
+            connection.execute_batch(step.sql).unwrap();
+        }
+        for sql in [
+            super::CHECKPOINT,
+            super::CLEAR_TOMBSTONES,
+            super::COMMAND,
+            super::EVENT,
+            super::HEAD,
+            super::LAST,
+            super::LAST_OF_KIND,
+            super::LAST_TAGGED,
+            super::MIGRATIONS_OF_CONTEXT,
+            super::POSITIONS,
+            super::POSITIONS_OF_KIND,
+            super::POSITIONS_TAGGED,
+            super::POSITIONS_TAGGED_ANYWHERE,
+            super::STREAM,
+            super::STREAM_VERSION,
+            super::TOMBSTONE,
+        ] {
+            for step in plan(&connection, sql) {
+                let is_small = step.contains("VIRTUAL TABLE");
+                assert!(
+                    is_small || !(step.contains("SCAN") || step.contains("TEMP B-TREE")),
+                    "{sql}: {step}"
+                );
+            }
+        }
+    }
+
+    fn plan(connection: &Connection, sql: &str) -> Vec<String> {
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap();
+        // Without values in its places: a plan does not depend on them.
+        let mut steps = statement.raw_query();
+        let mut plan = Vec::new();
+        while let Some(step) = steps.next().unwrap() {
+            plan.push(step.get("detail").unwrap());
+        }
+        plan
+    }
 }

@@ -55,18 +55,11 @@ impl Sqlite {
         let options = options.into();
         let wanted = options.path.clone();
         let located = task::spawn_blocking(move || lock::locate(&wanted)).await;
-        let path: Arc<Path> = located
-            .unwrap_or_else(|_| Err(other("opening a database has panicked")))?
-            .into();
+        let path: Arc<Path> =
+            located.unwrap_or_else(|_| Err(other("opening a database has panicked")))?.into();
         let writer = writer::Handle::start(path.clone(), options.clone()).await?;
         let readers = Readers::new(path.clone(), options);
-        Ok(Self {
-            shared: Arc::new(Shared {
-                path,
-                writer,
-                readers,
-            }),
-        })
+        Ok(Self { shared: Arc::new(Shared { path, writer, readers }) })
     }
 
     /// Finishes what was accepted, closes the file and gives its lock up. When this returns it can be opened again.
@@ -110,8 +103,6 @@ impl Sqlite {
 
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sqlite")
-            .field("path", &self.shared.path)
-            .finish_non_exhaustive()
+        f.debug_struct("Sqlite").field("path", &self.shared.path).finish_non_exhaustive()
     }
 }

@@ -1,55 +1,56 @@
 //! The statements over the tables of views, built from their schemas.
 
+use std::{cell::RefCell, collections::HashMap, ptr, rc::Rc};
+
 use freehold_domain::{Cell, Schema, Search, Selection, TenantId};
 use rusqlite::types::Value;
 
 use crate::{cells, fault::Fault};
 
-/// One row by tenant and key.
-pub(crate) fn row(schema: &Schema) -> String {
-    let keys = schema
-        .key
-        .iter()
-        .map(|&key| format!(" AND {} = ?", name(schema, key)));
-    format!(
-        "SELECT {} FROM {} WHERE \"tenant_id\" = ?{}",
-        row_columns(schema),
-        table(schema),
-        keys.collect::<String>()
-    )
+/// The statements over one table that are run for every event.
+pub(crate) struct Table {
+    /// One row, by tenant and key.
+    pub(crate) row: String,
+    /// Inserts a row or replaces it: tenant, cells, version, position.
+    pub(crate) upsert: String,
+    /// Deletes a row, by tenant and key.
+    pub(crate) delete: String,
 }
 
-/// Inserts a row or replaces it: tenant, cells, version, position.
-pub(crate) fn upsert(schema: &Schema) -> String {
-    let places = vec!["?"; schema.columns.len() + 3].join(", ");
-    let keys: String = schema
-        .key
-        .iter()
-        .map(|&key| format!(", {}", name(schema, key)))
-        .collect();
-    let rest = (0..schema.columns.len()).filter(|column| !schema.key.contains(column));
-    let updates: String = rest
-        .map(|column| format!("{0} = excluded.{0}, ", name(schema, column)))
-        .collect();
-    format!(
-        "INSERT INTO {} (\"tenant_id\", {}) VALUES ({places}) ON CONFLICT (\"tenant_id\"{keys}) DO UPDATE SET \
-         {updates}\"version\" = excluded.\"version\", \"position\" = excluded.\"position\"",
-        table(schema),
-        row_columns(schema),
-    )
+/// The statements of the tables that were in use, each built once.
+#[derive(Default)]
+pub(crate) struct Tables {
+    built: RefCell<HashMap<*const Schema, Rc<Table>>>,
 }
 
-/// Deletes a row by tenant and key.
-pub(crate) fn delete(schema: &Schema) -> String {
-    let keys = schema
-        .key
-        .iter()
-        .map(|&key| format!(" AND {} = ?", name(schema, key)));
-    format!(
-        "DELETE FROM {} WHERE \"tenant_id\" = ?{}",
-        table(schema),
-        keys.collect::<String>()
-    )
+impl Tables {
+    /// Schemas are static: each is known by where it lies.
+    pub(crate) fn of(&self, schema: &'static Schema) -> Rc<Table> {
+        let mut built = self.built.borrow_mut();
+        Rc::clone(built.entry(ptr::from_ref(schema)).or_insert_with(|| Rc::new(Table::new(schema))))
+    }
+}
+
+impl Table {
+    fn new(schema: &Schema) -> Self {
+        let (table, columns) = (table(schema), row_columns(schema));
+        let keys = || schema.key.iter().map(|&key| name(schema, key));
+        let by_key = format!("\"tenant_id\" = ?{}", each(keys(), |key| format!(" AND {key} = ?")));
+        let rest = (0..schema.columns.len()).filter(|column| !schema.key.contains(column));
+        let rest =
+            rest.map(|column| name(schema, column)).chain(["\"version\"".into(), "\"position\"".into()]);
+        Self {
+            row: format!("SELECT {columns} FROM {table} WHERE {by_key}"),
+            upsert: format!(
+                "INSERT INTO {table} (\"tenant_id\", {columns}) VALUES (?{}) \
+                 ON CONFLICT (\"tenant_id\"{}) DO UPDATE SET {}",
+                ", ?".repeat(schema.columns.len() + 2),
+                each(keys(), |key| format!(", {key}")),
+                list(rest.map(|column| format!("{column} = excluded.{column}"))),
+            ),
+            delete: format!("DELETE FROM {table} WHERE {by_key}"),
+        }
+    }
 }
 
 /// A statement with what belongs in its places.
@@ -62,11 +63,8 @@ pub(crate) struct Statement {
 /// The rows of a tenant that are asked for, in order.
 pub(crate) fn select(tenant: &TenantId, selection: &Selection) -> Result<Statement, Fault> {
     let schema = selection.schema;
-    let mut conditions = Conditions {
-        schema,
-        sql: "\"tenant_id\" = ?".into(),
-        params: vec![text(tenant.as_str())],
-    };
+    let all = vec!["\"tenant_id\" = ?".to_owned()];
+    let mut conditions = Conditions { schema, all, params: vec![text(tenant.as_str())] };
     for comparison in &selection.comparisons {
         conditions.equal(comparison.column, &comparison.equals)?;
     }
@@ -76,29 +74,23 @@ pub(crate) fn select(tenant: &TenantId, selection: &Selection) -> Result<Stateme
     if let Some(after) = &selection.after {
         conditions.beyond(selection, after)?;
     }
-    let Conditions {
-        sql: conditions,
-        mut params,
-        ..
-    } = conditions;
-    let direction = if selection.order.descending { " DESC" } else { "" };
-    let order = selection
-        .order_columns()
-        .into_iter()
-        .map(|column| format!("{}{direction}", name(schema, column)));
-    let order = order.collect::<Vec<_>>().join(", ");
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {conditions} ORDER BY {order} LIMIT ?",
-        row_columns(schema),
-        table(schema)
-    );
+    let Conditions { all, mut params, .. } = conditions;
     params.push(Value::Integer(selection.limit.into()));
+    let direction = if selection.order.descending { " DESC" } else { "" };
+    let order = selection.order_columns().into_iter().map(|column| name(schema, column) + direction);
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT ?",
+        row_columns(schema),
+        table(schema),
+        all.join(" AND "),
+        list(order),
+    );
     Ok(Statement { sql, params })
 }
 
 struct Conditions {
     schema: &'static Schema,
-    sql: String,
+    all: Vec<String>,
     params: Vec<Value>,
 }
 
@@ -106,27 +98,20 @@ impl Conditions {
     /// Nothing equals what is absent, as `=` has it too.
     fn equal(&mut self, column: usize, cell: &Cell) -> Result<(), Fault> {
         if *cell == Cell::Null {
-            self.sql.push_str(" AND FALSE");
+            self.all.push("FALSE".to_owned());
             return Ok(());
         }
-        self.sql
-            .push_str(&format!(" AND {} = ?", name(self.schema, column)));
         self.params.push(cells::encode(self.schema, column, cell)?);
+        self.all.push(format!("{} = ?", name(self.schema, column)));
         Ok(())
     }
 
     /// `instr` where others use `LIKE`: there is nothing to escape in it and no limit to the length of the text.
     fn contains(&mut self, search: &Search) {
         let one = |&column: &usize| format!("instr(lower({}), lower(?)) > 0", name(self.schema, column));
-        let any: Vec<_> = search
-            .columns
-            .iter()
-            .map(one)
-            .chain(["FALSE".to_owned()])
-            .collect();
-        self.sql.push_str(&format!(" AND ({})", any.join(" OR ")));
-        self.params
-            .extend(search.columns.iter().map(|_| text(&search.text)));
+        let any: Vec<_> = search.columns.iter().map(one).chain(["FALSE".to_owned()]).collect();
+        self.params.extend(search.columns.iter().map(|_| text(&search.text)));
+        self.all.push(format!("({})", any.join(" OR ")));
     }
 
     /// After a place in the order. Where nothing can be absent this is a comparison of row values, which an index
@@ -134,36 +119,34 @@ impl Conditions {
     fn beyond(&mut self, selection: &Selection, place: &[Cell]) -> Result<(), Fault> {
         let columns = selection.order_columns();
         let descending = selection.order.descending;
-        let (first, rest) = (columns[0], &columns[1..]);
-        if !self.schema.columns[first].nullable {
-            let condition = self.row_value(&columns, place, descending)?;
-            self.sql.push_str(&format!(" AND {condition}"));
-            return Ok(());
-        }
-        let column = name(self.schema, first);
-        let condition = match (&place[0], descending) {
-            (Cell::Null, false) => format!(
-                "{column} IS NOT NULL OR {}",
-                self.row_value(rest, &place[1..], false)?
-            ),
-            (Cell::Null, true) => format!(
-                "{column} IS NULL AND {}",
-                self.row_value(rest, &place[1..], true)?
-            ),
-            (cell, _) => {
-                let value = cells::encode(self.schema, first, cell)?;
-                self.params.extend([value.clone(), value]);
-                let rest = self.row_value(rest, &place[1..], descending)?;
-                let further = if descending {
-                    format!("{column} < ? OR {column} IS NULL")
-                } else {
-                    format!("{column} > ?")
-                };
-                format!("{further} OR ({column} = ? AND {rest})")
-            }
+        let condition = if self.schema.columns[columns[0]].nullable {
+            self.nullable_first(&columns, place, descending)?
+        } else {
+            self.row_value(&columns, place, descending)?
         };
-        self.sql.push_str(&format!(" AND ({condition})"));
+        self.all.push(format!("({condition})"));
         Ok(())
+    }
+
+    /// Absent comes first, or last when descending. Only the column that was asked for can be absent, not the key.
+    fn nullable_first(
+        &mut self,
+        columns: &[usize],
+        place: &[Cell],
+        descending: bool,
+    ) -> Result<String, Fault> {
+        let column = name(self.schema, columns[0]);
+        if place[0] == Cell::Null {
+            let rest = self.row_value(&columns[1..], &place[1..], descending)?;
+            let further = if descending { "IS NULL AND" } else { "IS NOT NULL OR" };
+            return Ok(format!("{column} {further} {rest}"));
+        }
+        let value = cells::encode(self.schema, columns[0], &place[0])?;
+        self.params.extend([value.clone(), value]);
+        let rest = self.row_value(&columns[1..], &place[1..], descending)?;
+        let further =
+            if descending { format!("{column} < ? OR {column} IS NULL") } else { format!("{column} > ?") };
+        Ok(format!("{further} OR ({column} = ? AND {rest})"))
     }
 
     fn row_value(&mut self, columns: &[usize], place: &[Cell], descending: bool) -> Result<String, Fault> {
@@ -182,8 +165,8 @@ impl Conditions {
 
 /// Every column of the view, then version and position.
 fn row_columns(schema: &Schema) -> String {
-    let columns = (0..schema.columns.len()).map(|column| format!("{}, ", name(schema, column)));
-    format!("{}\"version\", \"position\"", columns.collect::<String>())
+    let columns = (0..schema.columns.len()).map(|column| name(schema, column));
+    list(columns.chain(["\"version\"".into(), "\"position\"".into()]))
 }
 
 fn table(schema: &Schema) -> String {
@@ -200,4 +183,12 @@ fn quoted(identifier: &str) -> String {
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
+}
+
+fn list(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn each(names: impl Iterator<Item = String>, part: impl Fn(String) -> String) -> String {
+    names.map(part).collect::<Vec<_>>().concat()
 }

@@ -12,8 +12,7 @@ use crate::{Sqlite, apply, rows, statements};
 impl ViewStore for Sqlite {
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         let projection = Arc::clone(projection);
-        self.read(move |connection| apply::checkpoint(connection, projection.as_ref()))
-            .await
+        self.read(move |connection| apply::checkpoint(connection, projection.as_ref())).await
     }
 
     async fn apply(
@@ -23,8 +22,7 @@ impl ViewStore for Sqlite {
         batch: Batch,
     ) -> Result<(), ApplyError> {
         let projection = Arc::clone(projection);
-        self.write(move |session| apply::apply(session, projection.as_ref(), after, &batch))
-            .await
+        self.write(move |session| apply::apply(session, projection.as_ref(), after, &batch)).await
     }
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {

@@ -6,6 +6,8 @@
 
 mod handle;
 mod task;
+#[cfg(test)]
+mod tests;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -15,15 +17,14 @@ use std::{
 
 use freehold_domain::Position;
 use freehold_ports::StoreError;
-use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use handle::Handle;
 use task::Task;
 
 use crate::{
-    Options, connection,
-    deadline::Deadline,
+    Options,
+    connection::{self, Writing},
     fault::{Fault, Stop, other},
     lock::Lock,
     migrator,
@@ -42,8 +43,7 @@ enum Order {
 
 /// What the thread owns.
 struct Writer {
-    connection: Connection,
-    deadline: Deadline,
+    writing: Writing,
     path: Arc<Path>,
     head: Arc<watch::Sender<Position>>,
     orders: mpsc::Receiver<Order>,
@@ -99,23 +99,15 @@ impl Writer {
         orders: mpsc::Receiver<Order>,
     ) -> Result<Self, StoreError> {
         let lock = Lock::take(&path)?;
-        let deadline = Deadline::new();
-        let connection = connection::writing(&path, options, &deadline).map_err(|fault| fault.at(&path))?;
-        let writer = Self {
-            connection,
-            deadline,
-            path,
-            head,
-            orders,
-            _lock: lock,
-        };
+        let writing = connection::writing(&path, options).map_err(|fault| fault.at(&path))?;
+        let writer = Self { writing, path, head, orders, _lock: lock };
         writer.prepare().map_err(|stop| stop.at(&writer.path))?;
         Ok(writer)
     }
 
     /// The tables of the adapter, and how far the log goes.
     fn prepare(&self) -> Result<(), Stop<StoreError>> {
-        let session = Session::begin(&self.connection, &self.deadline)?;
+        let session = Session::begin(&self.writing)?;
         migrator::prepare(&session).map_err(|stop| match stop {
             Stop::Refused(error) => Stop::Refused(other(format!("`{}`: {error}", self.path.display()))),
             Stop::Fault(fault) => Stop::Fault(fault),
@@ -149,31 +141,32 @@ impl Writer {
         batch
     }
 
+    /// All of it in one transaction, or else each task in one of its own. Nobody is answered before the commit, and
+    /// nobody before those who wait for the head are told.
     fn write(&self, mut batch: Vec<Box<dyn Task>>) {
-        let failure = match self.commit(&mut batch) {
-            Ok(head) => {
-                self.announce(head);
-                None
-            }
-            Err(failure) => Some(failure),
-        };
-        match failure {
-            None => {}
-            Some(Failure::Begin(fault)) => self.fail(&mut batch, fault),
-            Some(_) if batch.len() > 1 => return batch.into_iter().for_each(|task| self.write(vec![task])),
-            Some(Failure::Broken(fault)) => self.fail(&mut batch, fault),
-            Some(Failure::Lost) => {}
+        match self.commit(&mut batch) {
+            Ok(head) => self.announce(head),
+            Err(Failure::Begin(fault)) => self.fail(&mut batch, fault),
+            Err(_) if batch.len() > 1 => return self.write_one_by_one(batch),
+            Err(Failure::Broken(fault)) => self.fail(&mut batch, fault),
+            Err(Failure::Lost) => {}
         }
-        batch.into_iter().for_each(|task| task.answer());
+        for task in batch {
+            task.answer();
+        }
+    }
+
+    fn write_one_by_one(&self, batch: Vec<Box<dyn Task>>) {
+        for task in batch {
+            self.write(vec![task]);
+        }
     }
 
     /// Everything in one transaction: the head of the log after it, where a task has asked for it.
     fn commit(&self, batch: &mut [Box<dyn Task>]) -> Result<Option<Position>, Failure> {
-        let session = Session::begin(&self.connection, &self.deadline).map_err(Failure::Begin)?;
+        let session = Session::begin(&self.writing).map_err(Failure::Begin)?;
         for task in batch {
-            let verdict = session
-                .attempt(|session| task.run(session))
-                .map_err(Failure::Broken)?;
+            let verdict = session.attempt(|session| task.run(session)).map_err(Failure::Broken)?;
             if verdict == Verdict::Undo && session.is_lost() {
                 return Err(Failure::Lost);
             }
@@ -191,23 +184,16 @@ impl Writer {
     /// Tells those who wait how far the log goes now.
     fn announce(&self, head: Option<Position>) {
         let Some(head) = head else { return };
-        self.head
-            .send_if_modified(|known| std::mem::replace(known, head) != head);
+        self.head.send_if_modified(|known| std::mem::replace(known, head) != head);
     }
 }
 
 /// The same error for another task.
 fn repeated(error: &StoreError) -> StoreError {
     match error {
-        StoreError::Unavailable { reason } => StoreError::Unavailable {
-            reason: reason.clone(),
-        },
-        StoreError::Full { reason } => StoreError::Full {
-            reason: reason.clone(),
-        },
-        StoreError::Corrupt { reason } => StoreError::Corrupt {
-            reason: reason.clone(),
-        },
+        StoreError::Unavailable { reason } => StoreError::Unavailable { reason: reason.clone() },
+        StoreError::Full { reason } => StoreError::Full { reason: reason.clone() },
+        StoreError::Corrupt { reason } => StoreError::Corrupt { reason: reason.clone() },
         StoreError::Other(source) => other(source.to_string()),
     }
 }

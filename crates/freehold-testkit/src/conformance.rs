@@ -27,6 +27,7 @@ pub mod log;
 pub mod migrations;
 pub mod mixed;
 pub mod properties;
+mod rows;
 mod sample;
 pub mod selections;
 pub mod tenants;
@@ -51,7 +52,11 @@ pub fn run<D: Database, G, F: Future<Output = ()>>(
 
 /// Several threads, so that what races does.
 fn runtime() -> Runtime {
-    Builder::new_multi_thread().worker_threads(4).enable_all().build().expect("the system gives a few threads")
+    Builder::new_multi_thread()
+        .worker_threads(4)
+        .enable_all()
+        .build()
+        .expect("the system gives a few threads")
 }
 
 async fn prepared(database: impl Database) -> Arc<dyn Database> {

@@ -42,7 +42,7 @@ impl CommandBus {
     /// Creates an aggregate.
     pub async fn create<C>(&self, caller: Caller, command: C) -> Answer<C>
     where
-        C: Command<Kind = Creation> + Sendable<Creation>,
+        C: Sendable<Creation>,
     {
         self.create_with(caller, command, SendOptions::default()).await
     }
@@ -50,15 +50,15 @@ impl CommandBus {
     /// Creates an aggregate, with options. With a command id, the id of the aggregate follows from it.
     pub async fn create_with<C>(&self, caller: Caller, command: C, options: SendOptions) -> Answer<C>
     where
-        C: Command<Kind = Creation> + Sendable<Creation>,
+        C: Sendable<Creation>,
     {
-        typed::<C::Aggregate>(self.dispatch::<C>(caller, None, command, options).await)
+        typed::<C::Aggregate>(self.deliver::<C, Creation>(caller, None, command, options).await)
     }
 
     /// Sends a command to an aggregate.
     pub async fn send<C>(&self, caller: Caller, id: <C::Aggregate as Aggregate>::Id, command: C) -> Answer<C>
     where
-        C: Command<Kind = Change> + Sendable<Change>,
+        C: Sendable<Change>,
     {
         self.send_with(caller, id, command, SendOptions::default()).await
     }
@@ -72,9 +72,9 @@ impl CommandBus {
         options: SendOptions,
     ) -> Answer<C>
     where
-        C: Command<Kind = Change> + Sendable<Change>,
+        C: Sendable<Change>,
     {
-        typed::<C::Aggregate>(self.dispatch::<C>(caller, Some(id.as_uuid()), command, options).await)
+        typed::<C::Aggregate>(self.deliver::<C, Change>(caller, Some(id.as_uuid()), command, options).await)
     }
 
     /// Sends a command of either kind, its answer without types: for transports. Without a target, the id of what is
@@ -89,6 +89,20 @@ impl CommandBus {
     where
         C: Command + Sendable<<C as Command>::Kind>,
     {
+        self.deliver::<C, C::Kind>(caller, target, command, options).await
+    }
+
+    async fn deliver<C, Kind>(
+        &self,
+        caller: Caller,
+        target: Option<Uuid>,
+        command: C,
+        options: SendOptions,
+    ) -> Result<Receipt, DispatchError>
+    where
+        C: Sendable<Kind>,
+        Kind: 'static,
+    {
         let command_id = options.command_id.unwrap_or_else(|| CommandId(self.ids.next()));
         let new = || match options.command_id {
             Some(id) => created_by::<C::Aggregate>(id),
@@ -101,7 +115,7 @@ impl CommandBus {
             once: options.command_id.is_some(),
             target: target.unwrap_or_else(new),
             expected: options.expected,
-            handler: Arc::new(Deciding(command)),
+            handler: Arc::new(Deciding::<C, Kind>::new(command)),
         };
         self.service.clone().oneshot(request).await
     }
@@ -112,7 +126,9 @@ fn created_by<A: Aggregate>(command: CommandId) -> Uuid {
     Uuid::new_v5(&command.0, A::NAME.as_bytes())
 }
 
-fn typed<A: Aggregate>(result: Result<Receipt, DispatchError>) -> Result<Accepted<A::Id>, DispatchError<A::Rejection>>
+fn typed<A: Aggregate>(
+    result: Result<Receipt, DispatchError>,
+) -> Result<Accepted<A::Id>, DispatchError<A::Rejection>>
 where
     A::Rejection: Rejection,
 {

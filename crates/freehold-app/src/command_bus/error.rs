@@ -101,7 +101,9 @@ impl DispatchError {
         match self {
             Self::Rejected(rejection) => match rejection.into_any().downcast::<R>() {
                 Ok(rejection) => DispatchError::Rejected(*rejection),
-                Err(_) => DispatchError::Fault("a middleware answered with the rejection of another aggregate".into()),
+                Err(_) => DispatchError::Fault(
+                    "a middleware answered with the rejection of another aggregate".into(),
+                ),
             },
             Self::Invalid(invalid) => DispatchError::Invalid(invalid),
             Self::Forbidden { command, allowed } => DispatchError::Forbidden { command, allowed },
@@ -118,4 +120,3 @@ impl DispatchError {
         }
     }
 }
-

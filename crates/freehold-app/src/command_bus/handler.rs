@@ -1,15 +1,15 @@
 //! The end of the command bus: load, decide, append.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 
 use async_trait::async_trait;
 use freehold_domain::{
-    Aggregate, Change, Command, Create, Creation, Decide, Event, EventId, Events, Invalid, Metadata, Position,
-    StreamId, Timestamp, UniqueKey, Version,
+    Aggregate, Change, Command, Create, Creation, Decide, Event, EventId, Events, Invalid, Metadata,
+    Position, StreamId, Timestamp, UniqueKey, Version,
 };
 use freehold_ports::{
-    Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent, Outcome,
-    Projection, StoreError, Unless,
+    Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent,
+    Outcome, Projection, StoreError, Unless,
 };
 use uuid::Uuid;
 
@@ -34,57 +34,76 @@ pub(crate) trait Handler: Send + Sync {
 }
 
 /// A command that its aggregate decides on, by creating ([`Creation`]) or on what there is ([`Change`]).
-#[diagnostic::on_unimplemented(
-    message = "the aggregate of `{Self}` does not decide on it",
-    note = "implement `freehold::Create<{Self}>` for the aggregate if the command creates, `freehold::Decide<{Self}>` if it changes"
-)]
 pub trait Sendable<Kind>: Command {
     #[doc(hidden)]
     const CREATES: bool;
 
     #[doc(hidden)]
-    fn decide_on(
-        self,
-        state: Option<&Self::Aggregate>,
-        now: Timestamp,
-    ) -> Option<Result<Events<Self::Aggregate>, <Self::Aggregate as Aggregate>::Rejection>>;
+    fn decide_on(self, state: Option<&Self::Aggregate>, now: Timestamp) -> Option<Decision<Self>>;
 }
 
-impl<C: Command<Kind = Creation>> Sendable<Creation> for C
+type Decision<C> =
+    Result<Events<<C as Command>::Aggregate>, <<C as Command>::Aggregate as Aggregate>::Rejection>;
+
+impl<C: Command, Kind> Sendable<Kind> for C
+where
+    C::Kind: Decides<C, Kind>,
+{
+    const CREATES: bool = <C::Kind as Decides<C, Kind>>::CREATES;
+
+    fn decide_on(self, state: Option<&C::Aggregate>, now: Timestamp) -> Option<Decision<C>> {
+        <C::Kind as Decides<C, Kind>>::decide(self, state, now)
+    }
+}
+
+/// How a kind of command is decided on. A step of its own, so that the compiler can tell a command of the wrong kind
+/// from one that nothing decides on.
+#[diagnostic::on_unimplemented(
+    message = "`{C}` is a command of the other kind",
+    label = "not with this command",
+    note = "a command with `#[command(creates = ..)]` goes to `create`, one with `#[command(on = ..)]` to `send`"
+)]
+pub trait Decides<C: Command, Kind> {
+    #[doc(hidden)]
+    const CREATES: bool;
+
+    #[doc(hidden)]
+    fn decide(command: C, state: Option<&C::Aggregate>, now: Timestamp) -> Option<Decision<C>>;
+}
+
+impl<C: Command> Decides<C, Creation> for Creation
 where
     C::Aggregate: Create<C>,
 {
     const CREATES: bool = true;
 
-    fn decide_on(
-        self,
-        state: Option<&C::Aggregate>,
-        now: Timestamp,
-    ) -> Option<Result<Events<C::Aggregate>, <C::Aggregate as Aggregate>::Rejection>> {
-        state.is_none().then(|| <C::Aggregate as Create<C>>::decide(self, now))
+    fn decide(command: C, state: Option<&C::Aggregate>, now: Timestamp) -> Option<Decision<C>> {
+        state.is_none().then(|| <C::Aggregate as Create<C>>::decide(command, now))
     }
 }
 
-impl<C: Command<Kind = Change>> Sendable<Change> for C
+impl<C: Command> Decides<C, Change> for Change
 where
     C::Aggregate: Decide<C>,
 {
     const CREATES: bool = false;
 
-    fn decide_on(
-        self,
-        state: Option<&C::Aggregate>,
-        now: Timestamp,
-    ) -> Option<Result<Events<C::Aggregate>, <C::Aggregate as Aggregate>::Rejection>> {
-        state.map(|state| Decide::<C>::decide(state, self, now))
+    fn decide(command: C, state: Option<&C::Aggregate>, now: Timestamp) -> Option<Decision<C>> {
+        state.map(|state| Decide::<C>::decide(state, command, now))
     }
 }
 
 /// The handler of one command.
-pub(super) struct Deciding<C>(pub(super) C);
+pub(super) struct Deciding<C, Kind>(C, PhantomData<fn() -> Kind>);
+
+impl<C, Kind> Deciding<C, Kind> {
+    pub(super) fn new(command: C) -> Self {
+        Self(command, PhantomData)
+    }
+}
 
 #[async_trait]
-impl<C: Command + Sendable<<C as Command>::Kind>> Handler for Deciding<C> {
+impl<C: Sendable<Kind>, Kind: 'static> Handler for Deciding<C, Kind> {
     fn validate(&self) -> Result<(), Invalid> {
         self.0.validate().map_err(Invalid::from)
     }
@@ -132,7 +151,7 @@ impl Known {
     }
 }
 
-impl<C: Command + Sendable<<C as Command>::Kind>> Deciding<C> {
+impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
     async fn decide(&self, request: &CommandRequest, log: &Log) -> Result<Decided, DispatchError> {
         let stream = StreamId::new(C::Aggregate::NAME, request.target);
         let (state, version) = load::<C::Aggregate>(log, request, &stream).await?;
@@ -143,9 +162,14 @@ impl<C: Command + Sendable<<C as Command>::Kind>> Deciding<C> {
         }
         let now = log.clock.now();
         let aggregate = C::Aggregate::NAME;
-        let absent = if C::CREATES { DispatchError::Exists { aggregate } } else { DispatchError::NotFound { aggregate } };
+        let absent = if C::CREATES {
+            DispatchError::Exists { aggregate }
+        } else {
+            DispatchError::NotFound { aggregate }
+        };
         let decision = self.0.clone().decide_on(state.as_ref(), now).ok_or(absent)?;
-        let events = decision.map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))?;
+        let events = decision
+            .map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))?;
         let (events, claims) = prepare(state, events, log)?;
         let fingerprint = request.once.then(|| self.fingerprint((!C::CREATES).then_some(request.target)));
         Ok(Decided { stream, version, now, events, claims, fingerprint })
@@ -162,7 +186,9 @@ async fn load<A: Aggregate>(
     let (mut state, mut version) = (None, Version::NONE);
     for recorded in &recorded {
         let event = A::Event::decode(&recorded.event).map_err(|error| {
-            DispatchError::Store(StoreError::Corrupt { reason: format!("{stream} at {}: {error}", recorded.version) })
+            DispatchError::Store(StoreError::Corrupt {
+                reason: format!("{stream} at {}: {error}", recorded.version),
+            })
         })?;
         state = A::apply(state, &event);
         version = recorded.version;
@@ -239,7 +265,8 @@ async fn released_after(
     request: &CommandRequest,
     log: &Log,
 ) -> Result<Position, DispatchError> {
-    let released = log.database.last_position(&request.caller.tenant, &EventQuery::tag(key.release())).await?;
+    let released =
+        log.database.last_position(&request.caller.tenant, &EventQuery::tag(key.release())).await?;
     let free = released.filter(|released| *released > taken);
     free.ok_or(DispatchError::Taken { aggregate: request.info.aggregate, key: key.name() })
 }

@@ -123,8 +123,13 @@ async fn replay(request: CommandRequest, next: Inner, log: Arc<Log>) -> Result {
 }
 
 /// What the same command led to before.
-async fn replayed(request: &CommandRequest, log: &Log) -> std::result::Result<Option<Receipt>, DispatchError> {
-    let Some((recorded, mut outcome)) = log.database.outcome(&request.caller.tenant, request.command_id).await? else {
+async fn replayed(
+    request: &CommandRequest,
+    log: &Log,
+) -> std::result::Result<Option<Receipt>, DispatchError> {
+    let Some((recorded, mut outcome)) =
+        log.database.outcome(&request.caller.tenant, request.command_id).await?
+    else {
         return Ok(None);
     };
     let target = (!request.handler.creates()).then_some(request.target);

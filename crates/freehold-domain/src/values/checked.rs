@@ -16,7 +16,8 @@ pub trait Rules: garde::Validate<Context = ()> {
 
     /// All that is wrong: bounds and rules.
     fn check(&self) -> Result<(), Invalid> {
-        let mut violations = self.validate().err().map_or_else(Vec::new, |report| Invalid::from(report).violations);
+        let mut violations =
+            self.validate().err().map_or_else(Vec::new, |report| Invalid::from(report).violations);
         violations.extend(self.broken());
         if violations.is_empty() { Ok(()) } else { Err(Invalid { violations }) }
     }

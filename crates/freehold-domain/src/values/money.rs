@@ -11,7 +11,7 @@ use super::Currency;
 /// A decimal amount with its currency.
 ///
 /// ```
-/// use freehold_domain::{Currency, Money, dec};
+/// use freehold_domain::{Currency, Decimal, Money, dec};
 ///
 /// let price = Money::new(dec!(12.50), Currency::EUR);
 /// assert_eq!(price.checked_add(price).unwrap(), Money::new(dec!(25), Currency::EUR));

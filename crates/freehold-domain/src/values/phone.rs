@@ -59,5 +59,7 @@ impl fmt::Display for Phone {
 }
 
 fn is_number(digits: &str) -> bool {
-    (7..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
+    (7..=15).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
 }

@@ -31,7 +31,8 @@ fn days() -> impl Strategy<Value = Date> {
 }
 
 fn durations() -> impl Strategy<Value = Duration> {
-    (any::<i32>(), any::<i32>()).prop_map(|(seconds, nanos)| Duration::new(seconds.into(), nanos % 1_000_000_000))
+    (any::<i32>(), any::<i32>())
+        .prop_map(|(seconds, nanos)| Duration::new(seconds.into(), nanos % 1_000_000_000))
 }
 
 /// Cells of one column: absent ones, and those of one kind.

@@ -90,7 +90,8 @@ fn a_bound_includes_its_limit_or_does_not_as_it_says() {
 
 #[test]
 fn what_is_wrong_is_told_with_its_place() {
-    let invalid = Invalid { violations: vec![Violation::at("to.city", "too long"), Violation::rule("Ordered")] };
+    let invalid =
+        Invalid { violations: vec![Violation::at("to.city", "too long"), Violation::rule("Ordered")] };
     assert_eq!(invalid.to_string(), "to.city: too long; the rule `Ordered` does not hold");
     assert!(invalid.concerns("to.city") && !invalid.concerns("to"));
 }

@@ -122,7 +122,10 @@ fn a_set_reads_the_events_of_its_aggregates_and_passes_over_others() {
 #[test]
 fn no_aggregate_begins_with_an_event_that_none_begins_with() {
     assert_eq!(Parcel::fold([&weighed(None)]), None);
-    assert_eq!(Parcel::fold([&weighed(None), &packed(), &weighed(None)]).map(|parcel| parcel.grams), Some(250));
+    assert_eq!(
+        Parcel::fold([&weighed(None), &packed(), &weighed(None)]).map(|parcel| parcel.grams),
+        Some(250)
+    );
 }
 
 #[test]

@@ -62,9 +62,8 @@ fn a_row_comes_back_from_its_cells() {
 
 #[test]
 fn a_filter_counts_only_if_a_value_is_given() {
-    let select = Select::<Shelf>::all()
-        .filter(Shelf::SIZE, Some(Size::Large))
-        .filter(Shelf::PARCEL, None::<ParcelId>);
+    let select =
+        Select::<Shelf>::all().filter(Shelf::SIZE, Some(Size::Large)).filter(Shelf::PARCEL, None::<ParcelId>);
     let comparison = Comparison { column: 3, equals: Cell::Text("Large".to_owned()) };
     assert_eq!(select.finish().unwrap().comparisons, [comparison]);
 }

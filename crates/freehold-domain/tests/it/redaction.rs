@@ -20,7 +20,6 @@ fn a_state_shows_neither_even_where_it_is_absent() {
 
 #[test]
 fn a_field_with_a_raw_name_is_shown_without_its_mark() {
-    let event =
-        ParcelEvent::PutOnScales { grams: 1, note: None, colour: 0, r#type: "box".to_owned() };
+    let event = ParcelEvent::PutOnScales { grams: 1, note: None, colour: 0, r#type: "box".to_owned() };
     assert!(format!("{event:?}").ends_with(r#"type: "box" }"#), "{event:?}");
 }

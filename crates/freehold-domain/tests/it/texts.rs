@@ -32,7 +32,9 @@ fn an_email_has_a_local_part_and_a_domain() {
     for text in ["anna@example.com", "a+b@sub.example.org", "x_y.z@example.co"] {
         accepted::<Email>(text);
     }
-    for text in ["", "anna", "@example.com", "anna@", "a b@example.com", "anna@exa mple.com", " anna@example.com"] {
+    for text in
+        ["", "bella", "@example.org", "bella@", "a b@example.com", "anna@exa mple.com", " anna@example.com"]
+    {
         refused::<Email>(text);
     }
 }
@@ -43,7 +45,8 @@ fn a_phone_number_is_plus_and_seven_to_fifteen_digits_of_which_the_first_is_not_
         accepted::<Phone>(text);
     }
     let too_long = "+1234567890123456";
-    for text in ["", "+", "+123456", too_long, "+0301234567", "4930901820", "+49 30 901820", "+49３0901820"] {
+    for text in ["", "+", "+123456", too_long, "+0301234567", "4912345678", "+49 30 901820", "+49３0901820"]
+    {
         refused::<Phone>(text);
     }
 }

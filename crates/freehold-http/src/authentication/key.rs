@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use jsonwebtoken::{Algorithm, DecodingKey, crypto::rust_crypto::DEFAULT_PROVIDER};
+use jsonwebtoken::{Algorithm, DecodingKey};
+
+use super::install;
 
 /// The fewest bytes of a secret for HS256: as many as its digest has (RFC 7518, section 3.2).
 const SECRET: usize = 32;
-/// The fewest bytes of the modulus of an RSA key: 2048 bits (RFC 7518, section 3.3).
-const RSA: usize = 256;
+/// The fewest bytes of an RSA key: a modulus of 2048 bits (RFC 7518, section 3.3) and what stands around it.
+const RSA: usize = 256 + 10;
 /// The bytes of an uncompressed point on P-256.
 const POINT: usize = 65;
 
@@ -22,7 +24,9 @@ pub struct VerificationKey {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum KeyError {
     /// A secret is too short to withstand guessing.
-    #[error("a secret for HS256 has at least {SECRET} bytes, and this one has {0}; make one with `openssl rand -base64 48`")]
+    #[error(
+        "a secret for HS256 has at least {SECRET} bytes, and this one has {0}; make one with `openssl rand -base64 48`"
+    )]
     Short(usize),
     /// It is not the public key that it should be.
     #[error("this is not {expected} in PEM, which begins with `-----BEGIN PUBLIC KEY-----`")]
@@ -43,16 +47,20 @@ impl VerificationKey {
 
     /// A secret that is known to be long enough.
     pub(crate) fn of_secret(key: DecodingKey) -> Self {
-        Self { algorithm: Algorithm::HS256, key }
+        Self::of(Algorithm::HS256, key)
+    }
+
+    fn of(algorithm: Algorithm, key: DecodingKey) -> Self {
+        install();
+        Self { algorithm, key }
     }
 
     /// The public RSA key of the issuer in PEM, for RS256: 2048 bits or more.
     pub fn rs256(pem: &str) -> Result<Self, KeyError> {
         let not = KeyError::NotPublic { expected: "a public RSA key of 2048 bits or more" };
         let key = public(pem, DecodingKey::from_rsa_pem, &not)?;
-        let modulus = key.try_get_as_bytes().and_then(DEFAULT_PROVIDER.key_utils.rsa_pub_components_from_public_key);
-        match modulus {
-            Ok((modulus, _)) if modulus.len() >= RSA => Ok(Self { algorithm: Algorithm::RS256, key }),
+        match key.try_get_as_bytes() {
+            Ok(bytes) if bytes.len() >= RSA => Ok(Self::of(Algorithm::RS256, key)),
             _ => Err(not),
         }
     }
@@ -62,7 +70,7 @@ impl VerificationKey {
         let not = KeyError::NotPublic { expected: "a public key on the curve P-256" };
         let key = public(pem, DecodingKey::from_ec_pem, &not)?;
         match key.try_get_as_bytes() {
-            Ok(point) if point.len() == POINT => Ok(Self { algorithm: Algorithm::ES256, key }),
+            Ok(point) if point.len() == POINT => Ok(Self::of(Algorithm::ES256, key)),
             _ => Err(not),
         }
     }

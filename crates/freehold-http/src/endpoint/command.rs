@@ -40,7 +40,9 @@ pub(super) async fn answer(command: &CommandOperation, call: Call) -> Result<Res
 
 /// The id of the aggregate that is addressed, if the path has one.
 fn target(path: &[(String, String)]) -> Result<Option<Uuid>, Problem> {
-    let Some((name, value)) = path.first() else { return Ok(None) };
+    let Some((name, value)) = path.first() else {
+        return Ok(None);
+    };
     let invalid = |_| Problem::invalid(vec![FieldError::parameter(name, "expected a UUID")]);
     value.parse().map(Some).map_err(invalid)
 }
@@ -48,7 +50,8 @@ fn target(path: &[(String, String)]) -> Result<Option<Uuid>, Problem> {
 /// The whole body. One that is too large is refused before it is read, if it says so.
 async fn body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let (parts, body) = request.into_parts();
-    let said = parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let said =
+        parts.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if said.is_some_and(|said| said > limit as u64) {
         return Err(too_large(limit));
     }
@@ -61,7 +64,10 @@ async fn body(request: Request, limit: usize) -> Result<Bytes, Problem> {
     })?;
     let body = body.to_bytes();
     if !body.is_empty() && !is_json(&parts.headers) {
-        return Err(Problem::new(Kind::UnsupportedMediaType, "Send the body as `Content-Type: application/json`."));
+        return Err(Problem::new(
+            Kind::UnsupportedMediaType,
+            "Send the body as `Content-Type: application/json`.",
+        ));
     }
     Ok(body)
 }

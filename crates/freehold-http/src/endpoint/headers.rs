@@ -19,7 +19,9 @@ const LONGEST: usize = 255;
 
 /// The id of the command with the key in these headers: the same for the same sender and key.
 pub(super) fn command_id(headers: &HeaderMap, sender: &ActorId) -> Result<Option<CommandId>, Problem> {
-    let Some(value) = only(headers, IDEMPOTENCY_KEY)? else { return Ok(None) };
+    let Some(value) = only(headers, IDEMPOTENCY_KEY)? else {
+        return Ok(None);
+    };
     let key = key(value.trim_ascii()).ok_or_else(|| {
         let detail = "`Idempotency-Key` takes 1 to 255 visible ASCII characters, or such a string in quotes.";
         Problem::new(Kind::InvalidHeader, detail)

@@ -34,11 +34,8 @@ fn one(answered: Answered, headers: &HeaderMap) -> Result<Response, Problem> {
     let (Some(row), Some(version)) = (answered.rows.into_iter().next(), answered.version) else {
         return Err(Problem::new(Kind::NotFound, "There is nothing with this id."));
     };
-    let mut response = if etag::is_known(headers, version) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        json(row)
-    };
+    let mut response =
+        if etag::is_known(headers, version) { StatusCode::NOT_MODIFIED.into_response() } else { json(row) };
     let headers = response.headers_mut();
     headers.insert(header::ETAG, etag::of(version));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));

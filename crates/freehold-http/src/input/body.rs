@@ -22,7 +22,8 @@ pub(crate) fn from_json<T: DeserializeOwned + JsonSchema>(body: &[u8]) -> Result
     match (read, deserializer.end()) {
         (Ok(value), Ok(())) => Ok(value),
         (read, _) => {
-            let reading = Reading { attempt: &|value| mistake::read::<T, _>(value).err(), schema: T::json_schema };
+            let reading =
+                Reading { attempt: &|value| mistake::read::<T, _>(value).err(), schema: T::json_schema };
             Err(reading.refuse(body, read.err()))
         }
     }
@@ -38,11 +39,15 @@ impl Reading<'_> {
     /// Says all that is wrong with a body that could not be read.
     fn refuse(&self, body: &[u8], first: Option<Mistake>) -> Problem {
         match serde_json::from_slice::<Value>(body) {
-            Err(error) => Problem::new(Kind::MalformedJson, format!("Reading the body as JSON ended: {error}.")),
+            Err(error) => {
+                Problem::new(Kind::MalformedJson, format!("Reading the body as JSON ended: {error}."))
+            }
             Ok(value) => {
                 let mut errors = self.all_mistakes(value);
                 // What comes twice in one object is wrong in the text and not in the value.
-                errors.extend(first.filter(Mistake::is_repetition).map(|first| first.in_body(&first.steps)).unwrap_or_default());
+                let only_in_text = |first: &Mistake| errors.is_empty() || first.is_repetition();
+                errors
+                    .extend(first.filter(only_in_text).iter().flat_map(|first| first.in_body(&first.steps)));
                 Problem::invalid(errors)
             }
         }
@@ -56,7 +61,8 @@ impl Reading<'_> {
         while errors.len() < MOST
             && let Some(mistake) = (self.attempt)(&value)
         {
-            let gone = if mistake.missing { &mistake.steps[..mistake.steps.len() - 1] } else { &mistake.steps[..] };
+            let gone =
+                if mistake.missing { &mistake.steps[..mistake.steps.len() - 1] } else { &mistake.steps[..] };
             if mistake.missing {
                 errors.extend(removed.missing(&value, &mistake, &required));
             } else {
@@ -83,7 +89,12 @@ impl Removed {
     fn original(&self, steps: &[Step]) -> Steps {
         let mut place = Steps::new();
         for step in steps {
-            let gone = self.elements.iter().filter(|(array, _)| *array == place).map(|(_, gone)| gone).sum::<usize>();
+            let gone = self
+                .elements
+                .iter()
+                .filter(|(array, _)| *array == place)
+                .map(|(_, gone)| gone)
+                .sum::<usize>();
             place.push(match step {
                 Step::Index(index) => Step::Index(index + gone),
                 Step::Field(name) => Step::Field(name.clone()),
@@ -94,7 +105,9 @@ impl Removed {
 
     /// What is missing beside a field that is: all that its object needs and neither has nor had.
     fn missing(&self, value: &Value, mistake: &Mistake, required: &Required) -> Vec<FieldError> {
-        let (Some(Step::Field(field)), object) = (mistake.steps.last(), &mistake.steps[..mistake.steps.len() - 1]) else {
+        let (Some(Step::Field(field)), object) =
+            (mistake.steps.last(), &mistake.steps[..mistake.steps.len() - 1])
+        else {
             return Vec::new();
         };
         let place = self.original(object);
@@ -112,9 +125,13 @@ impl Removed {
     /// Takes out what is at a place, and of an array all before it, which has been read; whether there was anything
     /// to take.
     fn take(&mut self, value: &mut Value, steps: &[Step]) -> bool {
-        let Some((last, parents)) = steps.split_last() else { return false };
+        let Some((last, parents)) = steps.split_last() else {
+            return false;
+        };
         let original = self.original(steps);
-        let Some(parent) = find(value, parents) else { return false };
+        let Some(parent) = find(value, parents) else {
+            return false;
+        };
         match (parent, last) {
             (Value::Object(fields), Step::Field(name)) if fields.contains_key(name) => {
                 fields.remove(name);

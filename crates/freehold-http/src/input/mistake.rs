@@ -44,7 +44,11 @@ impl Mistake {
                 steps.push(step);
             }
             let known = message.split_once(", ").map_or("there are no fields", |(_, known)| known);
-            return Self { steps, missing: false, details: vec![Detail::here(format!("unknown field; {known}"))] };
+            return Self {
+                steps,
+                missing: false,
+                details: vec![Detail::here(format!("unknown field; {known}"))],
+            };
         }
         let details = match broken.filter(|broken| broken.to_string() == message) {
             Some(broken) => broken.violations.into_iter().map(Detail::from).collect(),
@@ -97,9 +101,16 @@ fn without_position(message: &str) -> &str {
     message.rsplit_once(" at line ").map_or(message, |(text, _)| text)
 }
 
+/// What libraries say of numbers is about their types.
 fn helpful(message: &str) -> String {
     if message.contains("a Decimal type") {
         return "a decimal number is written as a string, such as \"12.50\"".to_owned();
     }
-    message.to_owned()
+    if message == "invalid digit found in string" {
+        return "expected a whole number".to_owned();
+    }
+    match message.rsplit_once(", expected ") {
+        Some((found, "i64" | "u64" | "i32" | "u32")) => format!("{found}, expected a whole number"),
+        _ => message.to_owned(),
+    }
 }

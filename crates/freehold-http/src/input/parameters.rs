@@ -8,13 +8,16 @@ use super::{
 };
 use crate::problem::{FieldError, Problem};
 
+/// A name and its value.
+type Pair = (String, String);
+
 /// Names and values, in the order in which they came; those of the path first.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Parameters(Vec<(String, String)>);
+pub(crate) struct Parameters(Vec<Pair>);
 
 impl Parameters {
     /// Those of a path, then those of a query string. One that came twice, or in both, is a mistake.
-    pub(crate) fn new(path: Vec<(String, String)>, query: &str) -> Self {
+    pub(crate) fn new(path: Vec<Pair>, query: &str) -> Self {
         let query = form_urlencoded::parse(query.as_bytes()).into_owned();
         Self(path.into_iter().chain(query).collect())
     }
@@ -25,7 +28,7 @@ impl Parameters {
     }
 
     /// Says all that is wrong with parameters that could not be read.
-    fn refuse(&self, first: Mistake, attempt: &dyn Fn(&[(String, String)]) -> Option<Mistake>) -> Problem {
+    fn refuse(&self, first: Mistake, attempt: &dyn Fn(&[Pair]) -> Option<Mistake>) -> Problem {
         let mut left = self.0.clone();
         let mut errors: Vec<FieldError> = Vec::new();
         let mut next = Some(first);
@@ -57,7 +60,7 @@ impl Parameters {
     }
 }
 
-fn attempt<T: DeserializeOwned>(parameters: &[(String, String)]) -> Result<T, Mistake> {
+fn attempt<T: DeserializeOwned>(parameters: &[Pair]) -> Result<T, Mistake> {
     let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
     mistake::read::<T, _>(serde_html_form::Deserializer::from_bytes(text.as_bytes()))
 }

@@ -31,5 +31,7 @@ fn within<'s>(schema: &'s Value, step: &Step) -> Option<&'s Value> {
 
 /// A keyword of the schema, or of one of the choices that it leaves.
 fn find<'s>(schema: &'s Value, keyword: &str) -> Option<&'s Value> {
-    schema.get(keyword).or_else(|| schema.get("anyOf")?.as_array()?.iter().find_map(|choice| find(choice, keyword)))
+    schema
+        .get(keyword)
+        .or_else(|| schema.get("anyOf")?.as_array()?.iter().find_map(|choice| find(choice, keyword)))
 }

@@ -30,7 +30,8 @@ fn command(command: &CommandOperation, endpoint: &Endpoint, path: &Template, sch
     }
     let mut operation = text(endpoint, about, &rejections(command, endpoint));
     operation["parameters"] = parameters::of_command(command, path);
-    operation["requestBody"] = json!({ "required": schemas.needs_fields(&schema), "content": { "application/json": content } });
+    operation["requestBody"] =
+        json!({ "required": schemas.needs_fields(&schema), "content": { "application/json": content } });
     operation["responses"] = responses::of_command(command, schemas);
     operation["x-rejections"] = json!(command.rejections);
     operation
@@ -48,7 +49,7 @@ fn query(query: &QueryOperation, endpoint: &Endpoint, path: &Template, schemas: 
 /// The summary is the first line of what is written at the type; without any, its name in words.
 fn text(endpoint: &Endpoint, about: Option<String>, more: &str) -> Value {
     let about = about.unwrap_or_else(|| words(endpoint.operation.name()));
-    let (summary, rest) = about.split_once("\n").unwrap_or((&about, ""));
+    let (summary, rest) = about.split_once('\n').unwrap_or((&about, ""));
     let roles = endpoint.operation.roles();
     let who = if roles.is_empty() { "nobody".to_owned() } else { code_list(roles) };
     let parts = [rest.trim(), &format!("For the roles: {who}."), more];

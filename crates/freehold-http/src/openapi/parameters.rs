@@ -40,7 +40,8 @@ pub(super) fn of_command(command: &CommandOperation, path: &Template) -> Value {
 
 /// Those of a query: its fields, in the path if its own template has them there, else in the query string.
 pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value {
-    let required: Vec<&str> = fields["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let required: Vec<&str> =
+        fields["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let names: Vec<(&str, &str)> = own.parameters().zip(path.parameters()).collect();
     let mut parameters = Vec::new();
     for (field, shown) in &names {
@@ -66,12 +67,20 @@ fn parameter(place: &str, name: &str, schema: &Value, required: bool) -> Value {
 
 /// A parameter is left out, not null.
 fn without_null(mut schema: Value) -> Value {
-    let Some(object) = schema.as_object_mut() else { return schema };
+    let Some(object) = schema.as_object_mut() else {
+        return schema;
+    };
     if object.get("default").is_some_and(Value::is_null) {
         object.remove("default");
     }
-    let types: Vec<Value> =
-        object.get("type").and_then(Value::as_array).into_iter().flatten().filter(|kind| *kind != "null").cloned().collect();
+    let types: Vec<Value> = object
+        .get("type")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter(|kind| *kind != "null")
+        .cloned()
+        .collect();
     if let [only] = types.as_slice() {
         object.insert("type".to_owned(), only.clone());
     }

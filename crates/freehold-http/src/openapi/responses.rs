@@ -67,11 +67,14 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
         ("200", "It is done.", &[Kind::NotFound, Kind::VersionMismatch][..])
     };
     let mut responses = problems(&[ANY, COMMAND, own].concat(), schemas);
-    responses.insert(status.to_owned(), json!({
-        "description": description,
-        "headers": headers,
-        "content": { "application/json": { "schema": reference(ACCEPTED) } },
-    }));
+    responses.insert(
+        status.to_owned(),
+        json!({
+            "description": description,
+            "headers": headers,
+            "content": { "application/json": { "schema": reference(ACCEPTED) } },
+        }),
+    );
     Value::Object(responses)
 }
 
@@ -79,12 +82,18 @@ pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
     if query.one {
         let mut responses = problems(&[ANY, &[Kind::NotFound]].concat(), schemas);
-        responses.insert("200".to_owned(), json!({
-            "description": "The row.",
-            "headers": { "ETag": header("ETag") },
-            "content": { "application/json": { "schema": row } },
-        }));
-        responses.insert("304".to_owned(), json!({ "description": "What `If-None-Match` names is what there is." }));
+        responses.insert(
+            "200".to_owned(),
+            json!({
+                "description": "The row.",
+                "headers": { "ETag": header("ETag") },
+                "content": { "application/json": { "schema": row } },
+            }),
+        );
+        responses.insert(
+            "304".to_owned(),
+            json!({ "description": "What `If-None-Match` names is what there is." }),
+        );
         return Value::Object(responses);
     }
     let page = json!({
@@ -96,11 +105,14 @@ pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
         },
     });
     let mut responses = problems(ANY, schemas);
-    responses.insert("200".to_owned(), json!({
-        "description": "A page of rows.",
-        "headers": { "Link": header("Link") },
-        "content": { "application/json": { "schema": page } },
-    }));
+    responses.insert(
+        "200".to_owned(),
+        json!({
+            "description": "A page of rows.",
+            "headers": { "Link": header("Link") },
+            "content": { "application/json": { "schema": page } },
+        }),
+    );
     Value::Object(responses)
 }
 
@@ -115,13 +127,15 @@ fn problems(kinds: &[Kind], schemas: &mut Schemas) -> Map<String, Value> {
         by_status.entry(about.status.as_str().to_owned()).or_default().push(about);
     }
     let response = |(status, problems): (String, Vec<About>)| {
-        let name = schemas.response(problems.iter().map(|about| about.name).collect::<Vec<_>>().join("."), || {
-            let links = problems.iter().map(|about| format!("[{}](/problems/{})", about.title, about.name));
-            json!({
-                "description": links.collect::<Vec<_>>().join(", "),
-                "content": { "application/problem+json": { "schema": reference(PROBLEM) } },
-            })
-        });
+        let name =
+            schemas.response(problems.iter().map(|about| about.name).collect::<Vec<_>>().join("."), || {
+                let links =
+                    problems.iter().map(|about| format!("[{}](/problems/{})", about.title, about.name));
+                json!({
+                    "description": links.collect::<Vec<_>>().join(", "),
+                    "content": { "application/problem+json": { "schema": reference(PROBLEM) } },
+                })
+            });
         (status, json!({ "$ref": format!("#/components/responses/{name}") }))
     };
     by_status.into_iter().map(response).collect()

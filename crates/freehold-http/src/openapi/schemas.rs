@@ -18,6 +18,11 @@ const INPUT: &str = "#/input/";
 const OUTPUT: &str = "#/output/";
 const COMPONENTS: &str = "#/components/schemas/";
 
+/// The pattern of a decimal that is written, as `schemars` has it.
+const DECIMAL: &str = r"^-?\d+(\.\d+)?$";
+/// The pattern of one that is read, by a library that takes numbers as well.
+const DECIMAL_OR_NUMBER: &str = r"^-?\d+(\.\d+)?([eE]\d+)?$";
+
 /// The schemas of a document.
 pub(super) struct Schemas {
     input: SchemaGenerator,
@@ -95,7 +100,7 @@ impl Schemas {
     pub(super) fn finish(mut self, document: &mut Value) {
         let mut input = self.input.take_definitions(true);
         let mut output = self.output.take_definitions(true);
-        input.values_mut().for_each(|schema| walk(schema, &mut plain_decimal));
+        input.values_mut().chain(output.values_mut()).for_each(|schema| walk(schema, &mut plain_decimal));
         walk(document, &mut plain_decimal);
         let differing = differing(&input, &output);
         for row in &self.rows {
@@ -118,6 +123,7 @@ impl Schemas {
         walk(document, &mut |object| {
             settle(object, &names);
             plain_links(object);
+            short_words(object);
         });
     }
 }
@@ -150,27 +156,30 @@ fn walk(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
 
 /// Decimals are read as they are written: as text. As a number in JSON they would pass through binary fractions.
 fn plain_decimal(schema: &mut Map<String, Value>) {
-    if schema.get("type") == Some(&json!(["string", "number"])) && schema.contains_key("pattern") {
-        schema.insert("type".to_owned(), json!("string"));
-        schema.insert("pattern".to_owned(), json!(r"^-?\d+(\.\d+)?$"));
-        schema.entry("examples").or_insert(json!(["12.50"]));
+    if schema.get("pattern").is_none_or(|pattern| pattern != DECIMAL && pattern != DECIMAL_OR_NUMBER) {
+        return;
     }
-    // A decimal that may be absent.
-    if schema.get("type") == Some(&json!(["string", "number", "null"])) && schema.contains_key("pattern") {
-        schema.insert("type".to_owned(), json!(["string", "null"]));
-        schema.insert("pattern".to_owned(), json!(r"^-?\d+(\.\d+)?$"));
-    }
+    let kind = match schema.get("type") {
+        Some(Value::Array(types)) if types.contains(&json!("null")) => json!(["string", "null"]),
+        _ => json!("string"),
+    };
+    schema.insert("type".to_owned(), kind);
+    schema.insert("pattern".to_owned(), json!(DECIMAL));
+    schema.entry("examples").or_insert(json!(["12.50"]));
 }
 
 /// The names of those that are in both lists and differ, or refer to one that does.
 fn differing(input: &Map<String, Value>, output: &Map<String, Value>) -> BTreeSet<String> {
     let text = |schema: &Value| schema.to_string().replace(INPUT, COMPONENTS).replace(OUTPUT, COMPONENTS);
-    let both: Vec<(&String, String, String)> =
-        input.iter().filter_map(|(name, schema)| Some((name, text(schema), text(output.get(name)?)))).collect();
+    let both: Vec<(&String, String, String)> = input
+        .iter()
+        .filter_map(|(name, schema)| Some((name, text(schema), text(output.get(name)?))))
+        .collect();
     let mut differing: BTreeSet<String> =
         both.iter().filter(|(_, input, output)| input != output).map(|(name, ..)| (*name).clone()).collect();
     loop {
-        let refers = |text: &str| differing.iter().any(|name| text.contains(&format!("\"{COMPONENTS}{name}\"")));
+        let refers =
+            |text: &str| differing.iter().any(|name| text.contains(&format!("\"{COMPONENTS}{name}\"")));
         let more: Vec<String> = both
             .iter()
             .filter(|(name, text, _)| !differing.contains(*name) && refers(text))
@@ -185,12 +194,27 @@ fn differing(input: &Map<String, Value>, output: &Map<String, Value>) -> BTreeSe
 
 /// Points a reference to the component that it means.
 fn settle(object: &mut Map<String, Value>, renamed: &[(String, String)]) {
-    let Some(Value::String(reference)) = object.get_mut("$ref") else { return };
+    let Some(Value::String(reference)) = object.get_mut("$ref") else {
+        return;
+    };
     if let Some(name) = reference.strip_prefix(OUTPUT) {
         *reference = format!("{COMPONENTS}{name}");
     } else if let Some(name) = reference.strip_prefix(INPUT) {
         let name = renamed.iter().find(|(old, _)| old == name).map_or(name, |(_, new)| new);
         *reference = format!("{COMPONENTS}{name}");
+    }
+}
+
+/// A choice between words that says something of each, as of every currency, becomes a list of the words.
+fn short_words(object: &mut Map<String, Value>) {
+    let words = |choices: &Vec<Value>| {
+        choices.iter().map(|choice| choice.get("const").cloned()).collect::<Option<Vec<_>>>()
+    };
+    let Some(choices) = object.get("oneOf").and_then(Value::as_array).and_then(words) else { return };
+    if choices.iter().all(Value::is_string) {
+        object.remove("oneOf");
+        object.insert("type".to_owned(), json!("string"));
+        object.insert("enum".to_owned(), Value::Array(choices));
     }
 }
 

@@ -38,10 +38,13 @@ impl Catalogue {
         let own = Kind::ALL.iter().map(|kind| Entry::of(*kind));
         let mut entries: BTreeMap<_, _> = own.map(|entry| (entry.r#type.clone(), entry)).collect();
         for endpoint in &table.endpoints {
-            let Operation::Command(command) = &endpoint.operation else { continue };
+            let Operation::Command(command) = &endpoint.operation else {
+                continue;
+            };
             for rejection in command.rejections {
                 let path = rejection_type(endpoint.context(), rejection);
-                let entry = entries.entry(path.clone()).or_insert_with(|| Entry::of_rejection(path, rejection));
+                let entry =
+                    entries.entry(path.clone()).or_insert_with(|| Entry::of_rejection(path, rejection));
                 entry.commands.push(command.name);
             }
         }

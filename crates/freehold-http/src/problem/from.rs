@@ -83,7 +83,8 @@ impl Problem {
 }
 
 fn body_errors(invalid: &Invalid) -> Vec<FieldError> {
-    let error = |violation: &Violation| FieldError::pointer(input::pointer(&violation.path), &violation.message);
+    let error =
+        |violation: &Violation| FieldError::pointer(input::pointer(&violation.path), &violation.message);
     invalid.violations.iter().map(error).collect()
 }
 

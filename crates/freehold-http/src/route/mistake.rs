@@ -35,7 +35,9 @@ pub enum Mistake {
         second: &'static str,
     },
     /// Two routes are for the same command or the same query, or for two of one name.
-    #[error("{operation} has two routes, `{first}` and `{second}`; an operation has one place and a name of its own")]
+    #[error(
+        "{operation} has two routes, `{first}` and `{second}`; an operation has one place and a name of its own"
+    )]
     Twice {
         /// The command or query.
         operation: &'static str,
@@ -73,7 +75,9 @@ pub enum Mistake {
         path: String,
     },
     /// A creating command has the id of something.
-    #[error("{operation} at `{path}`: it creates, and the id of what it creates is not the client's to choose")]
+    #[error(
+        "{operation} at `{path}`: it creates, and the id of what it creates is not the client's to choose"
+    )]
     IdOfNothing {
         /// The command.
         operation: &'static str,

@@ -52,7 +52,8 @@ pub(crate) struct QueryOperation {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     /// A reference to the schema of its rows.
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
-    pub(crate) answer: fn(Application, Caller, input::Parameters) -> BoxFuture<'static, Result<Answered, Problem>>,
+    pub(crate) answer:
+        fn(Application, Caller, input::Parameters) -> BoxFuture<'static, Result<Answered, Problem>>,
 }
 
 /// The rows that answer a query.
@@ -108,7 +109,11 @@ impl QueryOperation {
     }
 }
 
-async fn answer<Q>(application: Application, caller: Caller, parameters: input::Parameters) -> Result<Answered, Problem>
+async fn answer<Q>(
+    application: Application,
+    caller: Caller,
+    parameters: input::Parameters,
+) -> Result<Answered, Problem>
 where
     Q: Ask + DeserializeOwned,
     <<Q as Query>::Answer as Answer>::Row: Serialize,

@@ -112,7 +112,11 @@ fn mistakes(template: &Template, route: &Route) -> Vec<Mistake> {
     match &route.operation {
         Operation::Command(command) => {
             if route.at.method == Method::GET {
-                mistakes.push(Mistake::Method { operation, path: path(), problem: "a command changes something, which GET may not" });
+                mistakes.push(Mistake::Method {
+                    operation,
+                    path: path(),
+                    problem: "a command changes something, which GET may not",
+                });
             }
             if command.creates && has_id {
                 mistakes.push(Mistake::IdOfNothing { operation, path: path() });
@@ -124,7 +128,11 @@ fn mistakes(template: &Template, route: &Route) -> Vec<Mistake> {
         }
         Operation::Query(query) => {
             if route.at.method != Method::GET {
-                mistakes.push(Mistake::Method { operation, path: path(), problem: "a query is asked with GET" });
+                mistakes.push(Mistake::Method {
+                    operation,
+                    path: path(),
+                    problem: "a query is asked with GET",
+                });
             }
             mistakes.extend(unknown(template, operation, &fields(query)));
         }
@@ -160,7 +168,9 @@ fn clashes(endpoints: &[Arc<Endpoint>]) -> Vec<Mistake> {
         if let Some(first) = operations.insert((endpoint.context(), operation), endpoint) {
             let first = first.template.to_string();
             mistakes.push(Mistake::Twice { operation, first, second: path });
-        } else if let Some(first) = places.insert((endpoint.method.clone(), endpoint.template.shape()), endpoint) {
+        } else if let Some(first) =
+            places.insert((endpoint.method.clone(), endpoint.template.shape()), endpoint)
+        {
             let (first, method) = (first.operation.name(), endpoint.method.to_string());
             mistakes.push(Mistake::Clash { method, path, first, second: operation });
         }

@@ -20,13 +20,15 @@ impl Template {
     pub(crate) fn parse(prefix: &str, path: &str) -> Result<Self, String> {
         let begins = |text: &str| text.is_empty() || text.starts_with('/');
         if !begins(prefix) || prefix.ends_with('/') {
-            return Err(format!("the prefix `{prefix}` must begin with `/` and not end with it, or be empty"));
+            return Err(format!(
+                "the prefix `{prefix}` must begin with `/` and not end with it, or be empty"
+            ));
         }
         if !path.starts_with('/') {
             return Err(format!("the path `{path}` must begin with `/`"));
         }
-        let whole = format!("{prefix}{path}");
-        let segments = whole.trim_end_matches('/').split('/').skip(1);
+        let whole = format!("{prefix}{}", if path == "/" { "" } else { path });
+        let segments = whole.split('/').skip(1);
         let template = Self { parts: segments.map(part).collect::<Result<_, _>>()? };
         match template.repeated() {
             Some(name) => Err(format!("the parameter `{{{name}}}` stands in it twice")),
@@ -67,7 +69,9 @@ impl Template {
 }
 
 fn part(segment: &str) -> Result<Part, String> {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte));
+    let plain = |text: &str| {
+        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte))
+    };
     if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
         && plain(name)
     {

@@ -94,8 +94,12 @@ impl AuthenticationSettings {
     /// Authentication as these settings say.
     pub fn load(&self) -> Result<Authentication, SettingsError> {
         let authentication = match self.mode {
-            Mode::Development => Authentication::development(&DevelopmentKey::load_or_create(&self.key_file)?),
-            Mode::Hs256 => Authentication::new(VerificationKey::hs256(self.secret()?.reveal().trim().as_bytes())?),
+            Mode::Development => {
+                Authentication::development(&DevelopmentKey::load_or_create(&self.key_file)?)
+            }
+            Mode::Hs256 => {
+                Authentication::new(VerificationKey::hs256(self.secret()?.reveal().trim().as_bytes())?)
+            }
             Mode::Rs256 => Authentication::new(VerificationKey::rs256(&self.public_key()?)?),
             Mode::Es256 => Authentication::new(VerificationKey::es256(&self.public_key()?)?),
         };

@@ -11,7 +11,8 @@ async fn book(body: serde_json::Value) -> Answer {
 
 async fn send(content_type: Option<&str>, body: &'static str) -> Answer {
     let request = Request::post("/shipments");
-    let request = content_type.into_iter().fold(request, |request, value| request.header("content-type", value));
+    let request =
+        content_type.into_iter().fold(request, |request, value| request.header("content-type", value));
     Service::start().await.client().send(request, Body::from(body)).await
 }
 
@@ -43,19 +44,21 @@ async fn every_value_that_cannot_be_read_is_named() {
     let mut errors = answer.errors();
     errors.sort();
     let expected = [
-        ("/colour", "unknown field; expected one of `tracking_number`, `to`, `weight_kg`, `items`, `express`, `note`"),
+        (
+            "/colour",
+            "unknown field; expected one of `tracking_number`, `to`, `weight_kg`, `items`, `express`, `note`",
+        ),
         ("/express", "invalid type: string \"yes\", expected a boolean"),
         ("/items/0/name", "invalid type: integer `1`, expected a string"),
-        ("/items/1/pieces", "invalid type: string \"two\", expected i64"),
+        ("/items/1/pieces", "invalid type: string \"two\", expected a whole number"),
         ("/items/3/name", "this field is required"),
-        ("/items/3/pieces", "this field is required"),
         ("/to/country", "expected the two upper-case letters of a country in ISO 3166-1, such as `DE`"),
         ("/tracking_number", "does not match pattern /^[A-Z]{2}[0-9]{9}$/"),
         ("/weight_kg", "a decimal number is written as a string, such as \"12.50\""),
     ];
     let expected: Vec<_> = expected.map(|(place, detail)| (place.to_owned(), detail.to_owned())).into();
     assert_eq!(errors, expected);
-    assert_eq!(answer.body["detail"], "9 places are not valid; see `errors`");
+    assert_eq!(answer.body["detail"], "8 places are not valid; see `errors`");
 }
 
 #[tokio::test]
@@ -63,7 +66,8 @@ async fn what_a_composite_value_breaks_is_named_inside_it() {
     let mut body = booking("AB123456789");
     body["to"] = json!({ "street": "", "city": " Berlin", "country": "DE" });
     let answer = book(body).await;
-    let expected = [("/to/street", "length is lower than 1"), ("/to", "the rule `IndentedCity` does not hold")];
+    let expected =
+        [("/to/street", "length is lower than 1"), ("/to", "the rule `IndentedCity` does not hold")];
     assert_eq!(answer.errors(), expected.map(|(place, detail)| (place.to_owned(), detail.to_owned())));
 }
 

@@ -1,12 +1,27 @@
 //! HTTP from the outside: what a client sends and what it gets.
-#![expect(missing_docs, reason = "the sample context shows what users write")]
 
 mod plans;
 mod service;
 mod shipping;
 
 mod commands;
-mod openapi;
 mod invalid;
 mod queries;
 mod repeats;
+
+mod authentication;
+mod development;
+
+mod correlation;
+mod limits;
+mod logs;
+mod outcomes;
+mod problems;
+
+mod docs;
+mod health;
+mod openapi;
+
+mod routes;
+mod serving;
+mod settings;

@@ -3,28 +3,28 @@
 use freehold::prelude::*;
 
 #[derive(Id)]
-pub struct PlanId(Uuid);
+pub(crate) struct PlanId(Uuid);
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Plan {}
+pub(crate) struct Plan {}
 
 /// Offer a plan.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate, Command)]
 #[command(creates = Plan, roles("operator"))]
 #[serde(deny_unknown_fields)]
-pub struct OfferPlan {
+pub(crate) struct OfferPlan {
     #[garde(length(chars, min = 1))]
-    pub name: String,
+    pub(crate) name: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Plan)]
-pub enum PlanEvent {
+pub(crate) enum PlanEvent {
     PlanOffered { name: String },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Rejection)]
-pub enum PlanRejection {
+pub(crate) enum PlanRejection {
     WrongState,
 }
 
@@ -51,6 +51,7 @@ impl Aggregate for Plan {
 
 impl Create<OfferPlan> for Plan {
     fn decide(command: OfferPlan, _: Timestamp) -> Result<Events<Self>, PlanRejection> {
+        ensure(command.name != "gone", PlanRejection::WrongState)?;
         Ok(PlanEvent::PlanOffered { name: command.name }.into())
     }
 }
@@ -58,10 +59,10 @@ impl Create<OfferPlan> for Plan {
 /// One plan, in a folder of names.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Row)]
 #[row(name = "plans.PlanCard", table = "plan_cards")]
-pub struct PlanCard {
+pub(crate) struct PlanCard {
     #[row(key)]
-    pub id: PlanId,
-    pub name: String,
+    pub(crate) id: PlanId,
+    pub(crate) name: String,
 }
 
 impl View for PlanCard {
@@ -82,8 +83,8 @@ impl View for PlanCard {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
 #[query(page = PlanCard, roles("operator"))]
 #[serde(deny_unknown_fields)]
-pub struct PlansNamed {
-    pub name: String,
+pub(crate) struct PlansNamed {
+    pub(crate) name: String,
 }
 
 impl Ask for PlansNamed {
@@ -97,8 +98,5 @@ pub(crate) fn context() -> Context {
 }
 
 pub(crate) fn routes() -> Routes {
-    Routes::at("/plans")
-        .platform()
-        .command::<OfferPlan>(post("/"))
-        .query::<PlansNamed>(get("/named/{name}"))
+    Routes::at("/plans").platform().command::<OfferPlan>(post("/")).query::<PlansNamed>(get("/named/{name}"))
 }

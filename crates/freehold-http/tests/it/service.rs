@@ -53,7 +53,11 @@ pub(crate) struct Setup {
 
 impl Default for Setup {
     fn default() -> Self {
-        Self { authentication: Authentication::development(&key()), limits: Limits::default(), host: |host| host }
+        Self {
+            authentication: Authentication::development(&key()),
+            limits: Limits::default(),
+            host: |host| host,
+        }
     }
 }
 
@@ -93,7 +97,8 @@ impl Service {
 
 /// The server that [`Service`] has, and what it stands on.
 pub(crate) async fn server(setup: Setup) -> (Server, Host) {
-    let host = Host::builder(Memory::new()).context(shipping::context()).context(plans::context()).clock(Still);
+    let host =
+        Host::builder(Memory::new()).context(shipping::context()).context(plans::context()).clock(Still);
     let host = (setup.host)(host).start().await.expect("the service starts");
     let api = Api::new(host.application(), info(), setup.authentication).limits(setup.limits);
     let server = api.routes([shipping::routes(), plans::routes()]).build().expect("the routes fit together");

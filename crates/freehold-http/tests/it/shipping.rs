@@ -5,29 +5,29 @@ use freehold::prelude::*;
 /// The number that a carrier knows a parcel by.
 #[derive(Clone, Debug, PartialEq, Eq, JsonSchema, Validate, Value)]
 #[garde(transparent)]
-pub struct TrackingNumber(#[garde(pattern("^[A-Z]{2}[0-9]{9}$"))] String);
+pub(crate) struct TrackingNumber(#[garde(pattern("^[A-Z]{2}[0-9]{9}$"))] String);
 
 /// Who carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Value)]
-pub enum Carrier {
+pub(crate) enum Carrier {
     Dhl,
     Ups,
 }
 
 /// Where a parcel goes.
-pub type Address = Checked<AddressFields>;
+pub(crate) type Address = Checked<AddressFields>;
 
 /// What [`Address`] is made of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[schemars(rename = "Address")]
 #[garde(allow_unvalidated)]
-pub struct AddressFields {
+pub(crate) struct AddressFields {
     #[garde(length(chars, min = 1, max = 200))]
-    pub street: String,
+    pub(crate) street: String,
     #[garde(length(chars, min = 1, max = 100))]
-    pub city: String,
-    pub country: Country,
+    pub(crate) city: String,
+    pub(crate) country: Country,
 }
 
 impl Rules for AddressFields {
@@ -40,26 +40,34 @@ impl Rules for AddressFields {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-pub struct Item {
+pub(crate) struct Item {
     #[garde(length(chars, min = 1))]
-    pub name: String,
-    pub pieces: i64,
+    pub(crate) name: String,
+    #[serde(default = "one")]
+    pub(crate) pieces: i64,
+    /// What one of them costs.
+    pub(crate) price: Option<Money>,
+    pub(crate) discount: Option<Decimal>,
+}
+
+fn one() -> i64 {
+    1
 }
 
 #[derive(Id)]
-pub struct ShipmentId(Uuid);
+pub(crate) struct ShipmentId(Uuid);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Value)]
-pub enum ShipmentState {
+pub(crate) enum ShipmentState {
     Booked,
     InTransit,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shipment {
-    pub state: ShipmentState,
-    pub tracking_number: TrackingNumber,
-    pub weight_kg: Decimal,
+pub(crate) struct Shipment {
+    pub(crate) state: ShipmentState,
+    pub(crate) tracking_number: TrackingNumber,
+    pub(crate) weight_kg: Decimal,
 }
 
 /// Take a parcel on.
@@ -69,19 +77,19 @@ pub struct Shipment {
 #[command(creates = Shipment, roles("dispatcher"))]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-pub struct BookShipment {
-    pub tracking_number: TrackingNumber,
-    pub to: Address,
+pub(crate) struct BookShipment {
+    pub(crate) tracking_number: TrackingNumber,
+    pub(crate) to: Address,
     /// How heavy it is.
     #[garde(custom(bounds::above(dec!(0))))]
-    pub weight_kg: Decimal,
+    pub(crate) weight_kg: Decimal,
     #[serde(default)]
     #[garde(dive)]
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
     #[serde(default)]
-    pub express: bool,
+    pub(crate) express: bool,
     #[garde(inner(length(chars, min = 1, max = 20)))]
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
 }
 
 /// Hand the parcel to a carrier.
@@ -89,25 +97,25 @@ pub struct BookShipment {
 #[command(on = Shipment, roles("dispatcher", "carrier"))]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
-pub struct DispatchShipment {
-    pub carrier: Carrier,
+pub(crate) struct DispatchShipment {
+    pub(crate) carrier: Carrier,
 }
 
 /// Think it over.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, Validate, Command)]
 #[command(on = Shipment, roles("dispatcher"))]
 #[serde(deny_unknown_fields)]
-pub struct HoldShipment {}
+pub(crate) struct HoldShipment {}
 
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Shipment)]
-pub enum ShipmentEvent {
-    ShipmentBooked { tracking_number: TrackingNumber, to: Address, weight_kg: Decimal },
+pub(crate) enum ShipmentEvent {
+    ShipmentBooked { tracking_number: TrackingNumber, to: Address, weight_kg: Decimal, items: Vec<Item> },
     ShipmentDispatched { carrier: Carrier },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Rejection)]
-pub enum ShipmentRejection {
+pub(crate) enum ShipmentRejection {
     WrongState { state: ShipmentState },
     TooHeavy,
 }
@@ -154,8 +162,8 @@ impl Aggregate for Shipment {
 
 impl Create<BookShipment> for Shipment {
     fn decide(command: BookShipment, _: Timestamp) -> Result<Events<Self>, ShipmentRejection> {
-        let BookShipment { tracking_number, to, weight_kg, .. } = command;
-        Ok(ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg }.into())
+        let BookShipment { tracking_number, to, weight_kg, items, .. } = command;
+        Ok(ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg, items }.into())
     }
 }
 
@@ -176,15 +184,16 @@ impl Decide<HoldShipment> for Shipment {
 /// One row per shipment.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Row)]
 #[row(name = "shipping.ShipmentSummary", table = "shipment_summaries")]
-pub struct ShipmentSummary {
+pub(crate) struct ShipmentSummary {
     #[row(key)]
-    pub id: ShipmentId,
-    pub tracking_number: TrackingNumber,
-    pub status: ShipmentState,
+    pub(crate) id: ShipmentId,
+    pub(crate) tracking_number: TrackingNumber,
+    pub(crate) status: ShipmentState,
     /// Who has it.
-    pub carrier: Option<Carrier>,
-    pub to: Address,
-    pub weight_kg: Decimal,
+    pub(crate) carrier: Option<Carrier>,
+    pub(crate) to: Address,
+    pub(crate) weight_kg: Decimal,
+    pub(crate) items: Vec<Item>,
 }
 
 impl View for ShipmentSummary {
@@ -197,13 +206,14 @@ impl View for ShipmentSummary {
 
     fn evolve(row: Option<Self>, event: &Recorded<ShipmentEvent>) -> Option<Self> {
         match &event.event {
-            ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg } => Some(Self {
+            ShipmentEvent::ShipmentBooked { tracking_number, to, weight_kg, items } => Some(Self {
                 id: event.stream_id(),
                 tracking_number: tracking_number.clone(),
                 status: ShipmentState::Booked,
                 carrier: None,
                 to: to.clone(),
                 weight_kg: *weight_kg,
+                items: items.clone(),
             }),
             ShipmentEvent::ShipmentDispatched { carrier } => {
                 Some(Self { status: ShipmentState::InTransit, carrier: Some(*carrier), ..row? })
@@ -215,10 +225,10 @@ impl View for ShipmentSummary {
 /// How many shipments each carrier has: a view that a worker keeps up to date.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Row)]
 #[row(name = "shipping.CarrierLoad", table = "carrier_loads")]
-pub struct CarrierLoad {
+pub(crate) struct CarrierLoad {
     #[row(key)]
-    pub carrier: Carrier,
-    pub dispatched: i64,
+    pub(crate) carrier: Carrier,
+    pub(crate) dispatched: i64,
 }
 
 impl View for CarrierLoad {
@@ -241,8 +251,8 @@ impl View for CarrierLoad {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
 #[query(one = ShipmentSummary, roles("dispatcher", "carrier"))]
 #[serde(deny_unknown_fields)]
-pub struct GetShipment {
-    pub id: ShipmentId,
+pub(crate) struct GetShipment {
+    pub(crate) id: ShipmentId,
 }
 
 impl Ask for GetShipment {
@@ -255,13 +265,13 @@ impl Ask for GetShipment {
 #[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
 #[query(page = ShipmentSummary, roles("dispatcher"))]
 #[serde(deny_unknown_fields)]
-pub struct ListShipments {
+pub(crate) struct ListShipments {
     /// Only those in this state.
-    pub status: Option<ShipmentState>,
-    pub search: Option<String>,
-    pub sort: Option<Sort>,
-    pub limit: Option<u32>,
-    pub cursor: Option<Cursor>,
+    pub(crate) status: Option<ShipmentState>,
+    pub(crate) search: Option<String>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) limit: Option<u32>,
+    pub(crate) cursor: Option<Cursor>,
 }
 
 impl Ask for ListShipments {

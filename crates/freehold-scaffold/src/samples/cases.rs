@@ -23,7 +23,8 @@ fn of_command(desk: &Desk<'_>, command: &Command) -> CommandCases {
     };
     let accepted = take(None, Wish::Accepted);
     let rules = command.require.iter().enumerate();
-    let rejections = rules.map(|(at, rule)| (rule.name.clone(), take(Some(&rule.name), Wish::Rejected(at)))).collect();
+    let rejections =
+        rules.map(|(at, rule)| (rule.name.clone(), take(Some(&rule.name), Wish::Rejected(at)))).collect();
     let wrong_state = outside(desk.aggregate, command)
         .filter_map(|state| {
             let case = search(Wish::WrongState(state.to_owned())).case().ok()?;

@@ -62,7 +62,9 @@ pub(super) fn ty(world: &World, ty: &Type, sample: &Sample) -> Verdict {
         (Type::Enum(name), Sample::Enum { name: of, .. }) if name == of => Ok(()),
         (Type::State(name), Sample::State { aggregate, .. }) if name == aggregate => Ok(()),
         (Type::Id { context, of }, Sample::Id { context: c, of: o, .. }) if context == c && of == o => Ok(()),
-        (Type::Email | Type::Phone | Type::Url | Type::Country | Type::Currency, _) if same_kind(ty, sample) => {
+        (Type::Email | Type::Phone | Type::Url | Type::Country | Type::Currency, _)
+            if same_kind(ty, sample) =>
+        {
             form(ty, sample)
         }
         _ if same_kind(ty, sample) => Ok(()),
@@ -129,7 +131,9 @@ fn form(ty: &Type, sample: &Sample) -> Verdict {
     let text = text_of(sample).unwrap_or_default();
     let capitals = |count| text.len() == count && text.bytes().all(|it| it.is_ascii_uppercase());
     let fits = match ty {
-        Type::Email => text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.')),
+        Type::Email => {
+            text.split_once('@').is_some_and(|(name, host)| !name.is_empty() && host.contains('.'))
+        }
         Type::Phone => phone(text),
         Type::Url => text.starts_with("http://") || text.starts_with("https://"),
         Type::Country => capitals(2),
@@ -149,7 +153,9 @@ fn phone(text: &str) -> bool {
 fn value(world: &World, name: &str, sample: &Sample) -> Verdict {
     let known = world.value(name).ok_or(Trouble::Misplaced)?;
     match (&known.shape, sample) {
-        (ValueShape::Newtype { inner, pattern }, Sample::Newtype { value, inner: sample }) if value == name => {
+        (ValueShape::Newtype { inner, pattern }, Sample::Newtype { value, inner: sample })
+            if value == name =>
+        {
             ty(world, inner, sample)?;
             let text = text_of(sample).unwrap_or_default();
             if pattern.as_ref().is_some_and(|pattern| !world.matches(pattern, text)) {

@@ -16,7 +16,9 @@ const OTHERS: usize = 6;
 /// The n-th creating command.
 pub(super) fn creating(world: &World, aggregate: &Aggregate, n: usize) -> Option<Step> {
     let mut creating = aggregate.commands.iter().filter(|it| it.creates);
-    creating.find_map(|command| to(world, aggregate, command, n)).and_then(|drive| drive.steps.into_iter().next())
+    creating
+        .find_map(|command| to(world, aggregate, command, n))
+        .and_then(|drive| drive.steps.into_iter().next())
 }
 
 /// The shortest way to a command, by commands only.

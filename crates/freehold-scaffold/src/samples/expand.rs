@@ -56,7 +56,8 @@ impl VisitMut for Expander {
 fn expanded(mac: &Macro) -> Option<Expr> {
     match mac.path.segments.last()?.ident.to_string().as_str() {
         "dec" => {
-            let number: String = mac.tokens.to_string().chars().filter(|it| !it.is_whitespace() && *it != '_').collect();
+            let number: String =
+                mac.tokens.to_string().chars().filter(|it| !it.is_whitespace() && *it != '_').collect();
             Some(parse_quote!(dec(#number)))
         }
         "matches" => {
@@ -116,9 +117,15 @@ impl Parse for Format {
         let mut parts: Vec<Expr> = Vec::new();
         let written = text.value().replace("{{", "\u{1}").replace("}}", "\u{2}");
         for (at, piece) in written.split('{').enumerate() {
-            let (place, plain) = if at == 0 { (None, piece) } else { piece.split_once('}').map_or((None, piece), |(place, plain)| (Some(place), plain)) };
+            let (place, plain) = if at == 0 {
+                (None, piece)
+            } else {
+                piece.split_once('}').map_or((None, piece), |(place, plain)| (Some(place), plain))
+            };
             match place {
-                Some("") => parts.push(arguments.next().ok_or_else(|| input.error("an argument is missing"))?),
+                Some("") => {
+                    parts.push(arguments.next().ok_or_else(|| input.error("an argument is missing"))?);
+                }
                 Some(name) => parts.push(syn::parse_str::<syn::Ident>(name).map(|name| parse_quote!(#name))?),
                 None => {}
             }

@@ -1,9 +1,9 @@
 //! The one way in: a model's samples, asked for by name.
 
 use super::case::{CommandCases, Drive, Occurrence, Refused, RefusedCommand, Step, UniquePair};
-use super::{cases, drive, generate, simulate};
 use super::sample::{Fields, Sample};
 use super::world::World;
+use super::{cases, drive, generate, simulate};
 use freehold_model::{Field, Model};
 
 /// The samples of a model. Every answer is deterministic: the same model gives the same samples.
@@ -40,7 +40,8 @@ impl Samples {
 
     /// Otherwise valid commands that must be refused, one for each constrained field and reason.
     pub fn refused_commands(&self, aggregate: &str, command: &str) -> Vec<RefusedCommand> {
-        let command = self.world.aggregate(aggregate).and_then(|it| it.commands.iter().find(|it| it.name == command));
+        let command =
+            self.world.aggregate(aggregate).and_then(|it| it.commands.iter().find(|it| it.name == command));
         command.map(|it| generate::refused_commands(&self.world, it)).unwrap_or_default()
     }
 
@@ -69,7 +70,13 @@ impl Samples {
 
     /// The rows of a view after these events of one stream, with the stream's id under `id` where the view is keyed
     /// by it; `None` when an expression cannot be evaluated.
-    pub fn rows(&self, view: &str, aggregate: &str, id: &Sample, events: &[Occurrence]) -> Option<Vec<Fields>> {
+    pub fn rows(
+        &self,
+        view: &str,
+        aggregate: &str,
+        id: &Sample,
+        events: &[Occurrence],
+    ) -> Option<Vec<Fields>> {
         let view = self.world.model.views.iter().find(|it| it.name == view)?;
         simulate::rows(&self.world, view, aggregate, id, events).ok()
     }

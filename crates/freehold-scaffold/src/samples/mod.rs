@@ -20,7 +20,8 @@ mod simulate;
 mod world;
 
 pub use case::{
-    Case, CommandCases, Drive, Occurrence, Reason, Refused, RefusedCommand, Skipped, Step, UniquePair, WrongState,
+    Case, CommandCases, Drive, Occurrence, Reason, Refused, RefusedCommand, Skipped, Step, UniquePair,
+    WrongState,
 };
 pub use clock::now;
 pub use json::object;

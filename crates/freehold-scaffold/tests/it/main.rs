@@ -1,3 +1,4 @@
-//! What the generator can be relied on for, one module for each part of it.
+//! What the generator writes, and the data that it finds for tests.
 
+mod generated;
 mod samples;

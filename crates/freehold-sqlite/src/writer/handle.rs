@@ -29,22 +29,11 @@ impl Handle {
         let (ready, is_ready) = oneshot::channel();
         let (ended, end) = watch::channel(None);
         let head = Arc::new(watch::Sender::new(Position::START));
-        let start = Start {
-            path: path.clone(),
-            options,
-            head: head.clone(),
-            orders: queue,
-            ready,
-        };
+        let start = Start { path: path.clone(), options, head: head.clone(), orders: queue, ready };
         let thread = thread::Builder::new().name("freehold-sqlite".into());
         let spawned = thread.spawn(move || ended.send_replace(Some(live(start))));
         spawned.map_err(|error| unavailable(format!("no thread can be started for the writer: {error}")))?;
-        let handle = Self {
-            path,
-            orders,
-            head,
-            end,
-        };
+        let handle = Self { path, orders, head, end };
         match is_ready.await {
             Ok(ready) => ready.map(|()| handle),
             Err(_) => Err(handle.ended().await),
@@ -86,11 +75,7 @@ impl Handle {
     /// Waits for the end of the thread.
     async fn ended(&self) -> StoreError {
         let mut end = self.end.clone();
-        let reason = end
-            .wait_for(Option::is_some)
-            .await
-            .ok()
-            .and_then(|reason| reason.clone());
+        let reason = end.wait_for(Option::is_some).await.ok().and_then(|reason| reason.clone());
         let reason = reason.unwrap_or_else(|| "its writer is gone".to_owned());
         unavailable(format!("`{}`: {reason}", self.path.display()))
     }

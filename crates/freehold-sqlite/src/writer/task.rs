@@ -35,12 +35,7 @@ pub(super) struct Request<W, T, E> {
 
 impl<W, T, E> Request<W, T, E> {
     pub(super) fn new(work: W, path: Arc<Path>, reply: oneshot::Sender<Result<T, E>>) -> Self {
-        Self {
-            work,
-            path,
-            outcome: None,
-            reply,
-        }
+        Self { work, path, outcome: None, reply }
     }
 }
 
@@ -56,11 +51,7 @@ where
             Ok(outcome) => outcome.map_err(|stop| stop.at(&self.path)),
             Err(panic) => Err(other(format!("the work has panicked: {}", text_of(panic.as_ref()))).into()),
         };
-        let verdict = if outcome.is_ok() {
-            Verdict::Keep
-        } else {
-            Verdict::Undo
-        };
+        let verdict = if outcome.is_ok() { Verdict::Keep } else { Verdict::Undo };
         self.outcome = Some(outcome);
         verdict
     }
@@ -79,6 +70,5 @@ where
 /// What a panic says.
 pub(super) fn text_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied())
-        .unwrap_or("no text")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no text")
 }

@@ -1,3 +1,11 @@
 //! The conformance suite on SQLite, and what is particular to a file.
 
+mod closing;
+mod damage;
+mod durability;
+mod fixtures;
+mod migrations;
+mod opening;
+mod sharing;
 mod suite;
+mod tombstones;

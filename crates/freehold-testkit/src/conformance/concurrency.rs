@@ -10,7 +10,8 @@ use tokio::{
 };
 
 use super::sample::{
-    Draft, append, assert_dense, kinds, moved, parcel, positions, stream, tag, tenant, versions, weighed, whole_log,
+    Draft, append, assert_dense, kinds, moved, parcel, positions, stream, tag, tenant, versions, weighed,
+    whole_log,
 };
 
 const WRITERS: u32 = 8;
@@ -83,7 +84,11 @@ pub async fn racing_appends_to_one_stream_are_all_there(db: Arc<dyn Database>) {
 pub async fn losers_disturb_no_other(db: Arc<dyn Database>) {
     append(parcel(0), [weighed(0)]).on(&db).await;
     let drafts = (1..=100).map(|number| {
-        if number % 2 == 0 { append(parcel(0), [weighed(1)]).at(9) } else { append(parcel(number), [weighed(1)]).at(0) }
+        if number % 2 == 0 {
+            append(parcel(0), [weighed(1)]).at(9)
+        } else {
+            append(parcel(number), [weighed(1)]).at(0)
+        }
     });
     let outcomes = all_at_once(&db, drafts).await;
     for (number, outcome) in (1..=100).zip(outcomes) {

@@ -18,7 +18,8 @@ pub async fn an_append_at_a_stale_version_is_a_conflict(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1)]).at(0).on(&db).await;
     append(parcel(1), [weighed(2)]).at(2).on(&db).await;
     for stale in [1, 2, 4] {
-        let error = append(parcel(1), [weighed(3)]).at(stale).try_on(&db).await.expect_err("the version is not 3");
+        let error =
+            append(parcel(1), [weighed(3)]).at(stale).try_on(&db).await.expect_err("the version is not 3");
         assert_eq!(conflict(error), Conflict::Version { expected: Version(stale), actual: Version(3) });
     }
     assert_eq!(stream(&db, &parcel(1)).await.len(), 3);
@@ -29,7 +30,8 @@ pub async fn a_new_stream_is_expected_at_no_version(db: Arc<dyn Database>) {
     let error = append(parcel(1), [weighed(1)]).at(1).try_on(&db).await.expect_err("there is no stream");
     assert_eq!(conflict(error), Conflict::Version { expected: Version(1), actual: Version::NONE });
     append(parcel(1), [booked("ann")]).at(0).on(&db).await;
-    let error = append(parcel(1), [booked("bob")]).at(0).try_on(&db).await.expect_err("there is a stream now");
+    let error =
+        append(parcel(1), [booked("bob")]).at(0).try_on(&db).await.expect_err("there is a stream now");
     assert_eq!(conflict(error), Conflict::Version { expected: Version::NONE, actual: Version(1) });
 }
 
@@ -60,7 +62,8 @@ pub async fn a_condition_over_a_query_is_held_to(db: Arc<dyn Database>) {
 pub async fn a_condition_counts_only_what_lies_after_its_position(db: Arc<dyn Database>) {
     let seen = append(parcel(1), [booked("ann"), weighed(1)]).tagged(&["ann"]).on(&db).await.position;
     append(parcel(2), [moved("here")]).on(&db).await;
-    let claim = || append(parcel(3), [booked("ann")]).unless(EventQuery::tag(tag("ann")), seen.0).tagged(&["ann"]);
+    let claim =
+        || append(parcel(3), [booked("ann")]).unless(EventQuery::tag(tag("ann")), seen.0).tagged(&["ann"]);
     claim().on(&db).await;
     let error = claim().try_on(&db).await.expect_err("the first claim lies after the position");
     assert_eq!(conflict(error), found(0, 4));
@@ -72,9 +75,14 @@ pub async fn a_condition_sees_kinds_and_tags_together(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann")]).tagged(&["ann"]).on(&db).await;
     append(parcel(2), [weighed(1)]).tagged(&["bob", "heavy"]).on(&db).await;
     let query = |name: &str, tags: &[&str]| EventQuery {
-        any_of: vec![Criterion { kinds: vec![kind(name)], tags: tags.iter().map(|text| tag(text)).collect() }],
+        any_of: vec![Criterion {
+            kinds: vec![kind(name)],
+            tags: tags.iter().map(|text| tag(text)).collect(),
+        }],
     };
-    for harmless in [query("Weighed", &["ann"]), query("Booked", &["bob"]), query("Weighed", &["heavy", "ann"])] {
+    for harmless in
+        [query("Weighed", &["ann"]), query("Booked", &["bob"]), query("Weighed", &["heavy", "ann"])]
+    {
         append(parcel(3), [moved("on")]).unless(harmless, 0).on(&db).await;
     }
     let broken = append(parcel(3), [moved("on")]).unless(query("Weighed", &["heavy", "bob"]), 0);
@@ -88,7 +96,10 @@ pub async fn an_append_that_is_refused_writes_nothing(db: Arc<dyn Database>) {
     let command = refused.command();
     refused.unless(EventQuery::tag(tag("ann")), 0).try_on(&db).await.expect_err("the condition is broken");
     assert_eq!(whole_log(&db).await.len(), 1);
-    assert_eq!(db.last_position(&tenant(0), &EventQuery::tag(tag("bob"))).await.expect("it can be read"), None);
+    assert_eq!(
+        db.last_position(&tenant(0), &EventQuery::tag(tag("bob"))).await.expect("it can be read"),
+        None
+    );
     assert_eq!(db.outcome(&tenant(0), command).await.expect("it can be read"), None);
     let next = append(parcel(2), [booked("bob")]).at(0).on(&db).await;
     assert_eq!((next.version, next.position), (Version(1), Position(2)));
@@ -120,7 +131,12 @@ pub async fn of_racing_claims_exactly_one_wins(db: Arc<dyn Database>) {
         });
         let outcomes = all_at_once(&db, claims).await;
         assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 1);
-        assert!(outcomes.into_iter().filter_map(Result::err).all(|lost| matches!(conflict(lost), Conflict::Query { .. })));
+        assert!(
+            outcomes
+                .into_iter()
+                .filter_map(Result::err)
+                .all(|lost| matches!(conflict(lost), Conflict::Query { .. }))
+        );
     }
     assert_eq!(whole_log(&db).await.len(), 5);
 }
@@ -129,7 +145,10 @@ pub async fn of_racing_claims_exactly_one_wins(db: Arc<dyn Database>) {
 pub async fn disjoint_conditions_do_not_conflict(db: Arc<dyn Database>) {
     let claims = (0..RACERS * 4).map(|number| {
         let email = format!("{number}@example.org");
-        append(parcel(number), [booked("ann")]).at(0).tagged(&[&email]).unless(EventQuery::tag(tag(&email)), 0)
+        append(parcel(number), [booked("ann")])
+            .at(0)
+            .tagged(&[&email])
+            .unless(EventQuery::tag(tag(&email)), 0)
     });
     for outcome in all_at_once(&db, claims).await {
         outcome.expect("nobody else has claimed it");

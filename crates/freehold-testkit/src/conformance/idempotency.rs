@@ -26,7 +26,11 @@ pub async fn the_same_command_again_returns_the_first_outcome(db: Arc<dyn Databa
 
 /// Conditions are those of the first time: a repetition is never a conflict with itself.
 pub async fn a_repetition_is_answered_though_its_conditions_hold_no_more(db: Arc<dyn Database>) {
-    let draft = append(parcel(1), [booked("ann")]).at(0).tagged(&["ann"]).unless(EventQuery::tag(tag("ann")), 0).once(5);
+    let draft = append(parcel(1), [booked("ann")])
+        .at(0)
+        .tagged(&["ann"])
+        .unless(EventQuery::tag(tag("ann")), 0)
+        .once(5);
     draft.clone().on(&db).await;
     assert!(draft.on(&db).await.replayed);
 }
@@ -48,9 +52,14 @@ pub async fn racing_repetitions_are_written_once(db: Arc<dyn Database>) {
     for number in 0..5 {
         let draft = append(parcel(number), [booked("ann"), weighed(1)]).at(0).once(5);
         let outcomes = all_at_once(&db, (0..16).map(|_| draft.clone())).await;
-        let outcomes: Vec<_> = outcomes.into_iter().map(|outcome| outcome.expect("it is the same command")).collect();
+        let outcomes: Vec<_> =
+            outcomes.into_iter().map(|outcome| outcome.expect("it is the same command")).collect();
         assert_eq!(outcomes.iter().filter(|outcome| !outcome.replayed).count(), 1);
-        assert!(outcomes.iter().all(|outcome| outcome.version == Version(2) && outcome.position == outcomes[0].position));
+        assert!(
+            outcomes
+                .iter()
+                .all(|outcome| outcome.version == Version(2) && outcome.position == outcomes[0].position)
+        );
         assert_eq!(stream(&db, &parcel(number)).await.len(), 2);
     }
 }

@@ -7,8 +7,9 @@ use freehold_ports::{AppendError, Database, EventQuery, InlineError, Projection}
 
 use super::{
     concurrency::all_at_once,
+    rows::{assert_rows, catch_up, folded, rows},
     sample::{Parcel, append, booked, moved, parcel, purged, tag, tenant, weighed, whole_log},
-    views::{Diary, OWNERS, TALLIES, assert_rows, catch_up, folded, owners, rows, tallies},
+    views::{Diary, OWNERS, TALLIES, owners, tallies},
 };
 
 /// Rows are what they have to be as soon as an append has returned: new, changed and gone.
@@ -86,7 +87,11 @@ pub async fn a_view_that_takes_too_long_fails_its_append(db: Arc<dyn Database>) 
     assert_eq!(whole_log(&db).await, []);
     assert_eq!(rows(&db, &tenant(0), &TALLIES).await, []);
     assert_eq!(rows(&db, &tenant(0), &OWNERS).await, []);
-    append(parcel(1), [weighed(1)]).inline(&slow).try_on(&db).await.expect_err("it touches no row, but takes its time");
+    append(parcel(1), [weighed(1)])
+        .inline(&slow)
+        .try_on(&db)
+        .await
+        .expect_err("it touches no row, but takes its time");
     append(parcel(1), [purged()]).inline(&slow).inline(&fast).on(&db).await;
 }
 
@@ -97,7 +102,8 @@ pub async fn views_are_applied_by_priority(db: Arc<dyn Database>) {
     let high = owners(SyncMode::Sync).with_diary(&diary).with_priority(3).arc();
     for number in [1, 2] {
         let draft = append(parcel(number), [booked("ann")]);
-        let draft = if number == 1 { draft.inline(&low).inline(&high) } else { draft.inline(&high).inline(&low) };
+        let draft =
+            if number == 1 { draft.inline(&low).inline(&high) } else { draft.inline(&high).inline(&low) };
         draft.on(&db).await;
     }
     let order = diary.lock().expect("nothing panics over it").clone();

@@ -7,8 +7,8 @@ use freehold_ports::{Criterion, Database, EventQuery, Scope};
 use uuid::Uuid;
 
 use super::sample::{
-    append, assert_dense, booked, kind, kinds, moved, new_id, parcel, positions, purged, read, stream, tag, tenant,
-    versions, weighed, whole_log,
+    append, assert_dense, booked, kind, kinds, moved, new_id, parcel, positions, purged, read, stream, tag,
+    tenant, versions, weighed, whole_log,
 };
 
 /// Positions are 1, 2, 3, … over all tenants and streams, in the order of the appends.
@@ -50,7 +50,10 @@ pub async fn what_is_read_is_what_was_appended(db: Arc<dyn Database>) {
     assert_eq!(by_position, by_stream);
     for (read, written_event) in by_position.iter().zip(&written.events) {
         assert_eq!(read.event, written_event.event);
-        assert_eq!((read.id, &read.tenant, &read.stream), (written_event.id, &written.tenant, &written.stream));
+        assert_eq!(
+            (read.id, &read.tenant, &read.stream),
+            (written_event.id, &written.tenant, &written.stream)
+        );
         assert_eq!(read.metadata, written.metadata);
     }
 }
@@ -71,7 +74,10 @@ pub async fn a_log_is_read_in_pages(db: Arc<dyn Database>) {
     for limit in [1, 3, 5, 10, 11] {
         let (mut read, mut after) = (Vec::new(), Position::START);
         while after < Position(10) {
-            let page = db.read_all(&Scope::EveryTenant, after, &EventQuery::all(), limit).await.expect("it can be read");
+            let page = db
+                .read_all(&Scope::EveryTenant, after, &EventQuery::all(), limit)
+                .await
+                .expect("it can be read");
             assert!(page.events.len() <= limit);
             after = page.read_to;
             read.extend(positions(&page.events));
@@ -86,17 +92,23 @@ pub async fn a_batch_says_how_far_it_was_read(db: Arc<dyn Database>) {
     append(parcel(1), [weighed(1), moved("here"), weighed(2), moved("there")]).on(&db).await;
     let weighings = kinds(&["Weighed"]);
     for (after, limit, expected) in [(0, 1, 1), (0, 2, 3), (0, 3, 4), (3, 5, 4), (4, 5, 4)] {
-        let batch = db.read_all(&Scope::EveryTenant, Position(after), &weighings, limit).await.expect("it can be read");
+        let batch = db
+            .read_all(&Scope::EveryTenant, Position(after), &weighings, limit)
+            .await
+            .expect("it can be read");
         assert_eq!(batch.read_to, Position(expected), "after {after}, {limit} at most");
     }
-    let none = db.read_all(&Scope::EveryTenant, Position::START, &kinds(&["Unheard"]), 5).await.expect("as above");
+    let none =
+        db.read_all(&Scope::EveryTenant, Position::START, &kinds(&["Unheard"]), 5).await.expect("as above");
     assert_eq!((none.events.len(), none.read_to), (0, Position(4)));
 }
 
 /// A kind is an aggregate and a name; several kinds are read in the order of the log.
 pub async fn a_log_is_filtered_by_kind(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), moved("here")]).on(&db).await;
-    append(freehold_domain::StreamId::new("conformance.Crate", Uuid::from_u128(1)), [weighed(2)]).on(&db).await;
+    append(freehold_domain::StreamId::new("conformance.Crate", Uuid::from_u128(1)), [weighed(2)])
+        .on(&db)
+        .await;
     append(parcel(2), [weighed(3), purged()]).on(&db).await;
     for (names, expected) in
         [(&["Weighed"][..], vec![2, 5]), (&["Moved", "Booked"], vec![1, 3]), (&["Unheard"], vec![])]
@@ -104,7 +116,8 @@ pub async fn a_log_is_filtered_by_kind(db: Arc<dyn Database>) {
         let found = read(&db, &Scope::EveryTenant, &kinds(names)).await;
         assert_eq!(positions(&found), expected, "{names:?}");
     }
-    let page = db.read_all(&Scope::EveryTenant, Position(1), &kinds(&["Moved", "Purged", "Weighed"]), 3).await;
+    let page =
+        db.read_all(&Scope::EveryTenant, Position(1), &kinds(&["Moved", "Purged", "Weighed"]), 3).await;
     assert_eq!(positions(&page.expect("it can be read").events), [2, 3, 5]);
 }
 
@@ -143,7 +156,8 @@ pub async fn criteria_that_overlap_repeat_nothing(db: Arc<dyn Database>) {
         ],
     };
     assert_eq!(positions(&read(&db, &Scope::Tenant(tenant(0)), &query).await), [1, 2, 3, 4]);
-    let page = db.read_all(&Scope::Tenant(tenant(0)), Position::START, &query, 2).await.expect("it can be read");
+    let page =
+        db.read_all(&Scope::Tenant(tenant(0)), Position::START, &query, 2).await.expect("it can be read");
     assert_eq!((positions(&page.events), page.read_to), (vec![1, 2], Position(2)));
     let all = EventQuery { any_of: vec![criterion(vec![kind("Moved")], vec![]), Criterion::default()] };
     assert_eq!(positions(&read(&db, &Scope::EveryTenant, &all).await), [1, 2, 3, 4, 5]);

@@ -11,7 +11,8 @@ use super::{
     views::tallies,
 };
 
-const FIRST: Migration = Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT NOT NULL) STRICT" };
+const FIRST: Migration =
+    Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT NOT NULL) STRICT" };
 const CHANGED: Migration = Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT) STRICT" };
 const SECOND: Migration = Migration {
     name: "0002_second",
@@ -41,7 +42,9 @@ pub async fn steps_can_be_added(db: Arc<dyn Database>) {
 pub async fn a_changed_step_is_refused(db: Arc<dyn Database>) {
     db.migrate(&[steps(&[FIRST])]).await.expect("it is new");
     match db.migrate(&[steps(&[CHANGED, SECOND])]).await.expect_err("the first step has changed") {
-        MigrationError::Changed { context, name } => assert_eq!((&*context, &*name), ("stepwise", "0001_first")),
+        MigrationError::Changed { context, name } => {
+            assert_eq!((&*context, &*name), ("stepwise", "0001_first"));
+        }
         other => panic!("another error was expected: {other}"),
     }
     assert_eq!(db.migrate(&[steps(&[FIRST, SECOND])]).await.expect("it is put back"), 1);
@@ -51,7 +54,9 @@ pub async fn a_changed_step_is_refused(db: Arc<dyn Database>) {
 pub async fn an_unknown_step_is_refused(db: Arc<dyn Database>) {
     db.migrate(&[steps(&[FIRST, SECOND])]).await.expect("they are new");
     match db.migrate(&[steps(&[FIRST])]).await.expect_err("the second step is gone") {
-        MigrationError::Unknown { context, name } => assert_eq!((&*context, &*name), ("stepwise", "0002_second")),
+        MigrationError::Unknown { context, name } => {
+            assert_eq!((&*context, &*name), ("stepwise", "0002_second"));
+        }
         other => panic!("another error was expected: {other}"),
     }
 }

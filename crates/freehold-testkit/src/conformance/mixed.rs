@@ -7,8 +7,9 @@ use freehold_ports::{AppendError, Database, InlineError, Projection, StoredRow};
 
 use super::{
     inline::assert_equals_log,
+    rows::{catch_up, rows, work},
     sample::{append, booked, moved, parcel, purged, tenant, weighed, whole_log},
-    views::{TALLIES, catch_up, owners, rows, tallies, work},
+    views::{TALLIES, owners, tallies},
 };
 
 /// What is applied with the append; the rest is a worker's.
@@ -32,7 +33,10 @@ pub async fn a_synchronous_event_takes_in_what_the_worker_has_not(db: Arc<dyn Da
 /// Asynchronous events between synchronous ones of the same append are taken in with them.
 pub async fn events_between_synchronous_ones_are_not_lost(db: Arc<dyn Database>) {
     let view = tallies(SYNC).arc();
-    append(parcel(1), [weighed(1), booked("ann"), weighed(2), moved("a"), booked("bob")]).inline(&view).on(&db).await;
+    append(parcel(1), [weighed(1), booked("ann"), weighed(2), moved("a"), booked("bob")])
+        .inline(&view)
+        .on(&db)
+        .await;
     assert_eq!(the_row(&db).await, (Version(5), "wbwmb".to_owned()));
     catch_up(&db, &view, 2).await;
     assert_equals_log(&db, &view).await;
@@ -110,7 +114,8 @@ pub async fn a_view_that_is_new_to_a_log_is_filled_by_its_worker(db: Arc<dyn Dat
 /// What is in a row that several streams share cannot be told by a version: such a view is refused.
 pub async fn a_view_that_is_not_keyed_by_its_stream_is_refused(db: Arc<dyn Database>) {
     let view: Arc<dyn Projection> = owners(SYNC).arc();
-    let error = append(parcel(1), [booked("ann")]).inline(&view).try_on(&db).await.expect_err("its key is the owner");
+    let error =
+        append(parcel(1), [booked("ann")]).inline(&view).try_on(&db).await.expect_err("its key is the owner");
     assert!(matches!(error, AppendError::Inline { error: InlineError::Failed(_), .. }), "{error}");
     assert_eq!(whole_log(&db).await, []);
 }
@@ -118,7 +123,9 @@ pub async fn a_view_that_is_not_keyed_by_its_stream_is_refused(db: Arc<dyn Datab
 /// The version and the trail of the only row of the first tenant.
 async fn the_row(db: &Arc<dyn Database>) -> (Version, String) {
     let rows = rows(db, &tenant(0), &TALLIES).await;
-    let [StoredRow { cells, version, .. }] = rows.as_slice() else { panic!("one row was expected: {rows:?}") };
+    let [StoredRow { cells, version, .. }] = rows.as_slice() else {
+        panic!("one row was expected: {rows:?}")
+    };
     let Cell::Text(trail) = &cells[3] else { panic!("the trail is text") };
     (*version, trail.clone())
 }

@@ -17,10 +17,15 @@ use proptest::{
 use super::{
     concurrency::all_at_once,
     inline::assert_equals_log,
-    prepared, runtime,
-    sample::{Draft, Parcel, append, assert_dense, booked, moved, parcel, positions, purged, tenant, weighed, whole_log},
+    prepared,
+    rows::{all_of, catch_up, rows, select, work},
+    runtime,
+    sample::{
+        Draft, Parcel, append, assert_dense, booked, moved, parcel, positions, purged, tenant, weighed,
+        whole_log,
+    },
     selections::{compare, orders, place, specimens},
-    views::{SPECIMENS, all_of, catch_up, owners, rows, select, show, tallies, work},
+    views::{SPECIMENS, owners, show, tallies},
 };
 
 /// How many scripts a law is tried on.
@@ -42,7 +47,9 @@ pub fn any_interleaving_of_appends_is_dense<D: Database, G>(fresh: impl AsyncFn(
         let log = whole_log(&db).await;
         assert_dense(&positions(&log));
         let mut written = 0;
-        for (outcome, size) in outcomes.into_iter().zip(sizes).filter_map(|(outcome, size)| Some((outcome.ok()?, size))) {
+        for (outcome, size) in
+            outcomes.into_iter().zip(sizes).filter_map(|(outcome, size)| Some((outcome.ok()?, size)))
+        {
             written += size;
             let last = &log[usize::try_from(outcome.position.0).expect("a short log") - 1];
             assert_eq!((&last.stream, last.version), (&outcome.stream, outcome.version));
@@ -52,7 +59,9 @@ pub fn any_interleaving_of_appends_is_dense<D: Database, G>(fresh: impl AsyncFn(
         for event in &log {
             streams.entry((&event.tenant, &event.stream)).or_default().push(event.version.0);
         }
-        streams.values().for_each(|versions| assert_dense(versions));
+        for versions in streams.values() {
+            assert_dense(versions);
+        }
     });
 }
 
@@ -165,7 +174,8 @@ fn append_step() -> impl Strategy<Value = AppendStep> {
 
 fn selection() -> impl Strategy<Value = Selection> {
     let comparison = (0..SPECIMENS.columns.len(), one_of(specimens()));
-    let comparison = comparison.prop_map(|(column, cells)| Comparison { column, equals: cells[column].clone() });
+    let comparison =
+        comparison.prop_map(|(column, cells)| Comparison { column, equals: cells[column].clone() });
     let search = one_of(vec!["", "a", "ZEB", "%", "_", r"\", "row-3", "ä"]);
     let search = search.prop_map(|text| Search { columns: vec![4, 11], text: text.to_owned() });
     let order = one_of(orders(&SPECIMENS)).prop_map(|selection| selection.order);

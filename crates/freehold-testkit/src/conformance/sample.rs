@@ -6,12 +6,12 @@ use std::sync::{
 };
 
 use freehold_domain::{
-    ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, Tag, TenantId,
-    Timestamp, Version,
+    ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, Tag,
+    TenantId, Timestamp, Version,
 };
 use freehold_ports::{
-    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome, Projection, Scope,
-    Unless,
+    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome,
+    Projection, Scope, Unless,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -21,9 +21,15 @@ pub(super) const PARCEL: &str = "conformance.Parcel";
 /// What can happen to a parcel.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Parcel {
-    Booked { owner: String },
-    Weighed { grams: i64 },
-    Moved { to: String },
+    Booked {
+        owner: String,
+    },
+    Weighed {
+        grams: i64,
+    },
+    Moved {
+        to: String,
+    },
     /// Deletes its row.
     Purged {},
     /// No view can take it in.
@@ -75,7 +81,9 @@ pub(super) fn purged() -> Parcel {
 /// An id that nothing else in this process has.
 pub(super) fn new_id() -> Uuid {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    Uuid::from_u128(0x0198_0000_0000_7000_8000_0000_0000_0000 | u128::from(NEXT.fetch_add(1, Ordering::Relaxed)))
+    Uuid::from_u128(
+        0x0198_0000_0000_7000_8000_0000_0000_0000 | u128::from(NEXT.fetch_add(1, Ordering::Relaxed)),
+    )
 }
 
 /// One of the tenants of the suite.
@@ -187,7 +195,11 @@ pub(super) async fn whole_log(db: &Arc<dyn Database>) -> Vec<Recorded<RawEvent>>
 }
 
 /// All that matches.
-pub(super) async fn read(db: &Arc<dyn Database>, scope: &Scope, query: &EventQuery) -> Vec<Recorded<RawEvent>> {
+pub(super) async fn read(
+    db: &Arc<dyn Database>,
+    scope: &Scope,
+    query: &EventQuery,
+) -> Vec<Recorded<RawEvent>> {
     let batch = db.read_all(scope, Position::START, query, usize::MAX).await;
     batch.expect("the log can be read").events
 }

@@ -6,8 +6,12 @@ use freehold_domain::{Position, SyncMode, Version};
 use freehold_ports::{Database, EventQuery, Scope};
 
 use super::{
-    sample::{append, booked, kinds, moved, parcel, positions, purged, read, tag, tenant, versions, weighed, whole_log},
-    views::{TALLIES, assert_rows, catch_up, folded, owners, rows, tallies},
+    rows::{assert_rows, catch_up, folded, rows},
+    sample::{
+        append, booked, kinds, moved, parcel, positions, purged, read, tag, tenant, versions, weighed,
+        whole_log,
+    },
+    views::{TALLIES, owners, tallies},
 };
 
 /// The same id is another stream with another tenant.
@@ -16,7 +20,8 @@ pub async fn the_same_stream_id_in_two_tenants_is_two_streams(db: Arc<dyn Databa
     let other = append(parcel(1), [booked("bob")]).of(tenant(1)).at(0).on(&db).await;
     assert_eq!(other.version, Version(1));
     for (number, expected) in [(0, vec![1, 2]), (1, vec![1]), (2, vec![])] {
-        let events = db.read_stream(&tenant(number), &parcel(1), Version::NONE).await.expect("it can be read");
+        let events =
+            db.read_stream(&tenant(number), &parcel(1), Version::NONE).await.expect("it can be read");
         assert_eq!(versions(&events), expected);
         assert!(events.iter().all(|event| event.tenant == tenant(number)));
     }
@@ -41,7 +46,8 @@ pub async fn reads_cross_no_tenant(db: Arc<dyn Database>) {
 /// What another tenant did breaks no condition.
 pub async fn conditions_cross_no_tenant(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann")]).tagged(&["ann"]).on(&db).await;
-    for (number, query) in [(1, EventQuery::all()), (2, kinds(&["Booked"])), (3, EventQuery::tag(tag("ann")))] {
+    for (number, query) in [(1, EventQuery::all()), (2, kinds(&["Booked"])), (3, EventQuery::tag(tag("ann")))]
+    {
         let claim = append(parcel(1), [booked("ann")]).tagged(&["ann"]).of(tenant(number)).at(0);
         assert_eq!(claim.unless(query, 0).on(&db).await.version, Version(1));
     }
@@ -62,7 +68,9 @@ pub async fn commands_cross_no_tenant(db: Arc<dyn Database>) {
 pub async fn rows_cross_no_tenant(db: Arc<dyn Database>) {
     let inline = tallies(SyncMode::Sync).arc();
     let worked = owners(SyncMode::Async).arc();
-    for (number, event) in [(0, booked("ann")), (1, booked("ann")), (1, weighed(7)), (1, moved("ann")), (0, purged())] {
+    for (number, event) in
+        [(0, booked("ann")), (1, booked("ann")), (1, weighed(7)), (1, moved("ann")), (0, purged())]
+    {
         append(parcel(1), [event]).of(tenant(number)).inline(&inline).on(&db).await;
     }
     catch_up(&db, &worked, 2).await;

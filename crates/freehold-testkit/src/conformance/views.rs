@@ -1,18 +1,12 @@
-//! The sample views of the suite, written by hand: their tables, their folds, and what has to be in their rows.
+//! The sample views of the suite, written by hand: their tables and their folds.
 
 use std::{
-    collections::HashMap,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use freehold_domain::{
-    Cell, CellKind, ColumnDef, Order, Position, RawEvent, Recorded, Schema, Selection, StreamId, SyncMode, TenantId,
-    Version,
-};
-use freehold_ports::{
-    ApplyError, Database, EventKind, EventQuery, FoldError, Migration, Migrations, Projection, RowId, Scope, StoredRow,
-};
+use freehold_domain::{Cell, CellKind, ColumnDef, RawEvent, Recorded, Schema, StreamId, SyncMode};
+use freehold_ports::{EventKind, EventQuery, FoldError, Migration, Migrations, Projection};
 use uuid::Uuid;
 
 use super::sample::{Draft, Parcel, append_raw, kinds};
@@ -43,7 +37,11 @@ pub(super) static OWNERS: Schema = Schema {
     view: "conformance.Owner",
     version: 1,
     table: "conformance_owners",
-    columns: &[required("owner", CellKind::Text), required("parcels", CellKind::Int), required("trail", CellKind::Text)],
+    columns: &[
+        required("owner", CellKind::Text),
+        required("parcels", CellKind::Int),
+        required("trail", CellKind::Text),
+    ],
     key: &[0],
 };
 
@@ -127,7 +125,8 @@ pub(super) fn owners(sync: SyncMode) -> View {
 
 /// A view whose rows are what its events carry.
 pub(super) fn shown(schema: &'static Schema) -> View {
-    let query = EventQuery::kinds(vec![EventKind { aggregate: schema.view.to_owned(), name: "Shown".to_owned() }]);
+    let query =
+        EventQuery::kinds(vec![EventKind { aggregate: schema.view.to_owned(), name: "Shown".to_owned() }]);
     let key: Key = |event| {
         let schema = if event.stream.aggregate() == LINES.view { &LINES } else { &SPECIMENS };
         Some(schema.key_of(&cells_of(event)))
@@ -180,12 +179,12 @@ fn fold_owner(row: Option<Vec<Cell>>, event: &Recorded<RawEvent>) -> Result<Opti
         Parcel::Moved { to } => (to, "m"),
         _ => return Err(FoldError::new(event, "it has no owner")),
     };
-    let (parcels, trail) = match row.as_deref() {
-        Some([_, Cell::Int(parcels), Cell::Text(trail)]) => (*parcels, trail.clone()),
-        _ => (0, String::new()),
+    let row = row.unwrap_or_else(|| vec![Cell::Null, Cell::Int(0), Cell::Text(String::new())]);
+    let [_, Cell::Int(parcels), Cell::Text(trail)] = row.as_slice() else {
+        return Err(FoldError::new(event, "the row has another shape"));
     };
-    let row = vec![Cell::Text(owner), Cell::Int(parcels + 1), Cell::Text(format!("{trail}{mark}"))];
-    Ok((parcels < 3).then_some(row))
+    let next = vec![Cell::Text(owner), Cell::Int(parcels + 1), Cell::Text(format!("{trail}{mark}"))];
+    Ok((*parcels < 3).then_some(next))
 }
 
 impl View {
@@ -253,84 +252,4 @@ impl Projection for View {
         self.diary.lock().expect("nothing panics over it").push(self.schema.view);
         events.iter().try_fold(row, |row, event| (self.fold)(row, event))
     }
-}
-
-/// Everything in a table that belongs to a tenant, in the order of the keys.
-pub(super) async fn rows(db: &Arc<dyn Database>, tenant: &TenantId, schema: &'static Schema) -> Vec<StoredRow> {
-    select(db, tenant, &all_of(schema)).await
-}
-
-pub(super) async fn select(db: &Arc<dyn Database>, tenant: &TenantId, selection: &Selection) -> Vec<StoredRow> {
-    db.select(tenant, selection).await.expect("the rows can be read")
-}
-
-/// The selection of every row.
-pub(super) fn all_of(schema: &'static Schema) -> Selection {
-    Selection {
-        schema,
-        comparisons: Vec::new(),
-        search: None,
-        order: Order { column: None, descending: false },
-        after: None,
-        limit: u32::MAX,
-    }
-}
-
-/// Applies the next batch: how far the view is then.
-pub(super) async fn work(
-    db: &Arc<dyn Database>,
-    projection: &Arc<dyn Projection>,
-    limit: usize,
-) -> Result<Position, ApplyError> {
-    let after = db.checkpoint(projection).await?;
-    let batch = db.read_all(&Scope::EveryTenant, after, projection.query(), limit).await?;
-    let read_to = batch.read_to;
-    db.apply(projection, after, batch).await?;
-    Ok(read_to)
-}
-
-/// Applies all that is in the log, in batches of so many events.
-pub(super) async fn catch_up(db: &Arc<dyn Database>, projection: &Arc<dyn Projection>, limit: usize) {
-    let head = *db.head().borrow();
-    while work(db, projection, limit).await.expect("the events can be taken in") < head {}
-}
-
-/// What a view has to hold after these events: they are folded one at a time, as the port says it.
-pub(super) fn folded<'e>(
-    projection: &Arc<dyn Projection>,
-    events: impl IntoIterator<Item = &'e Recorded<RawEvent>>,
-) -> HashMap<RowId, StoredRow> {
-    let mut rows: HashMap<RowId, StoredRow> = HashMap::new();
-    for event in events {
-        if !projection.query().matches(event.stream.aggregate(), &event.event.name, &[]) {
-            continue;
-        }
-        let Some(key) = projection.key(event).expect("it has a key") else { continue };
-        let is_keyed_by_stream = key == [Cell::Uuid(event.stream.id())];
-        let id = RowId { tenant: event.tenant.clone(), key };
-        let before = rows.remove(&id);
-        let changes = before.as_ref().map_or(0, |row| row.version.0);
-        let version = if is_keyed_by_stream { event.version } else { Version(changes + 1) };
-        let cells = projection.fold(before.map(|row| row.cells), &[event]).expect("it can be taken in");
-        let row = cells.map(|cells| StoredRow { cells, version, position: event.position });
-        rows.extend(row.map(|row| (id, row)));
-    }
-    rows
-}
-
-/// The rows of all tenants are those that are expected.
-pub(super) async fn assert_rows(
-    db: &Arc<dyn Database>,
-    projection: &Arc<dyn Projection>,
-    expected: &HashMap<RowId, StoredRow>,
-    tenants: &[TenantId],
-) {
-    let schema = projection.schema();
-    let mut found = HashMap::new();
-    for tenant in tenants {
-        for row in rows(db, tenant, schema).await {
-            found.insert(RowId { tenant: tenant.clone(), key: schema.key_of(&row.cells) }, row);
-        }
-    }
-    assert_eq!(&found, expected);
 }

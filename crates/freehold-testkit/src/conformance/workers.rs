@@ -8,8 +8,9 @@ use tokio::task::JoinSet;
 
 use super::{
     inline::assert_equals_log,
+    rows::{catch_up, rows, work},
     sample::{Parcel, append, booked, kinds, moved, parcel, purged, tenant, weighed},
-    views::{LATER_TALLIES, OWNERS, TALLIES, catch_up, owners, rows, tallies, work},
+    views::{LATER_TALLIES, OWNERS, TALLIES, owners, tallies},
 };
 
 /// The checkpoint is where the rows are, after every batch.
@@ -96,7 +97,9 @@ pub async fn each_version_of_a_view_has_its_own_checkpoint(db: Arc<dyn Database>
     catch_up(&db, &view, 1).await;
     let later = tallies(SyncMode::Async).with_schema(&LATER_TALLIES).arc();
     assert_eq!(db.checkpoint(&later).await.expect("it can be read"), Position::START);
-    db.apply(&later, Position::START, Batch { events: Vec::new(), read_to: Position(1) }).await.expect("as above");
+    db.apply(&later, Position::START, Batch { events: Vec::new(), read_to: Position(1) })
+        .await
+        .expect("as above");
     assert_eq!(db.checkpoint(&later).await.expect("it can be read"), Position(1));
     assert_eq!(db.checkpoint(&view).await.expect("it can be read"), Position(2));
 }

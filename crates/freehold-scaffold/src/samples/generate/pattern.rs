@@ -110,7 +110,9 @@ fn repeats(min: u32, max: Option<u32>, extra: u32) -> u32 {
 fn choices(class: &Class) -> Vec<char> {
     let ranges: Vec<(char, char)> = match class {
         Class::Unicode(it) => it.ranges().iter().map(|it| (it.start(), it.end())).collect(),
-        Class::Bytes(it) => it.ranges().iter().map(|it| (char::from(it.start()), char::from(it.end()))).collect(),
+        Class::Bytes(it) => {
+            it.ranges().iter().map(|it| (char::from(it.start()), char::from(it.end()))).collect()
+        }
     };
     let contains = |it: &char| ranges.iter().any(|(start, end)| (*start..=*end).contains(it));
     let nice = ('A'..='Z').chain('a'..='z').chain('1'..='9').chain(['0']);

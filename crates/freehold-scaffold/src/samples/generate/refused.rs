@@ -25,7 +25,7 @@ pub(in super::super) fn values(world: &World, name: &str) -> Vec<Refused> {
     };
     let mut found: Vec<_> = parts.into_iter().chain(of_rules(world, value)).collect();
     let ty = satisfy::type_of(value);
-    found.retain(|it| is_refused_so(check::ty(world, &ty, &it.sample), &it.path, &it.reason));
+    found.retain(|it| is_refused_so(&check::ty(world, &ty, &it.sample), &it.path, &it.reason));
     found
 }
 
@@ -44,12 +44,13 @@ pub(in super::super) fn commands(world: &World, command: &Command) -> Vec<Refuse
             });
         }
     }
-    found.retain(|it| is_refused_so(check::fields(world, &command.fields, &it.fields), &it.path, &it.reason));
+    found
+        .retain(|it| is_refused_so(&check::fields(world, &command.fields, &it.fields), &it.path, &it.reason));
     found
 }
 
-fn is_refused_so(verdict: Result<(), Trouble>, path: &[String], reason: &Reason) -> bool {
-    verdict == Err(Trouble::Refused(path.to_vec(), reason.clone()))
+fn is_refused_so(verdict: &Result<(), Trouble>, path: &[String], reason: &Reason) -> bool {
+    *verdict == Err(Trouble::Refused(path.to_vec(), reason.clone()))
 }
 
 fn replaced(fields: &Fields, name: &str, sample: &Sample) -> Fields {
@@ -65,7 +66,9 @@ fn of_field(world: &World, field: &Field) -> Vec<Refused> {
         Type::Value(name) => values(world, name),
         ty => of_type(&field.name, ty),
     };
-    let whole = |sample: Sample| if field.list { Sample::List(vec![sample]) } else { sample };
+    let whole = |sample: Sample| {
+        if field.list { Sample::List(vec![sample]) } else { sample }
+    };
     refused
         .into_iter()
         .map(|it| Refused {
@@ -80,7 +83,8 @@ fn of_composite(world: &World, value: &Value, fields: &[Field]) -> Vec<Refused> 
     let Some(Sample::Composite { fields: valid, .. }) = valid_value(world, &value.name, 1) else {
         return Vec::new();
     };
-    let refused = fields.iter().flat_map(|field| of_field(world, field).into_iter().map(move |it| (field, it)));
+    let refused =
+        fields.iter().flat_map(|field| of_field(world, field).into_iter().map(move |it| (field, it)));
     refused
         .map(|(field, it)| Refused {
             path: it.path,
@@ -125,7 +129,7 @@ fn mismatched(world: &World, value: &Value, inner: &Type) -> Option<Sample> {
         String::new(),
     ];
     let lengths = match inner {
-        Type::Text(Bounds { min: Some(min), .. }) => vec!["?".repeat(*min as usize)],
+        Type::Text(Bounds { min: Some(min), .. }) if *min <= LONGEST => vec!["?".repeat(*min as usize)],
         _ => Vec::new(),
     };
     let ty = satisfy::type_of(value);
@@ -182,8 +186,10 @@ fn of_int(bounds: Bounds<i64>) -> Vec<(Reason, Sample)> {
 
 fn of_decimal(bounds: &DecimalBounds) -> Vec<(Reason, Sample)> {
     let cent = Decimal::new(1, 2);
-    let below = bounds.min.and_then(|min| if min.exclusive { Some(min.value) } else { min.value.checked_sub(cent) });
-    let above = bounds.max.and_then(|max| if max.exclusive { Some(max.value) } else { max.value.checked_add(cent) });
+    let below =
+        bounds.min.and_then(|min| if min.exclusive { Some(min.value) } else { min.value.checked_sub(cent) });
+    let above =
+        bounds.max.and_then(|max| if max.exclusive { Some(max.value) } else { max.value.checked_add(cent) });
     let below = below.map(|it| (Reason::BelowMin, Sample::Decimal(it)));
     let above = above.map(|it| (Reason::AboveMax, Sample::Decimal(it)));
     below.into_iter().chain(above).collect()

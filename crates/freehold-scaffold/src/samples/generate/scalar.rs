@@ -13,9 +13,13 @@ use uuid::Uuid;
 
 const COUNTRIES: [&str; 10] = ["DE", "US", "FR", "GB", "NL", "AT", "CH", "PL", "IT", "ES"];
 
+/// No sample is longer, whatever the bounds ask for.
+const LONGEST: u32 = 10_000;
+
 /// The n-th value of a type, from 1, named after the field that it is for. Values of the model are not made here.
 pub(super) fn scalar(world: &World, name: &str, ty: &Type, n: usize) -> Option<Sample> {
     Some(match ty {
+        Type::Text(bounds) if bounds.min > Some(LONGEST) => return None,
         Type::Text(bounds) => Sample::Text(text::readable(name, *bounds, n)),
         Type::Bool => Sample::Bool(n % 2 == 1),
         Type::Int(bounds) => Sample::Int(int(*bounds, n)?),
@@ -24,7 +28,9 @@ pub(super) fn scalar(world: &World, name: &str, ty: &Type, n: usize) -> Option<S
         Type::Currency => Sample::Currency(turn(&CURRENCIES, n)),
         Type::Country => Sample::Country(turn(&COUNTRIES, n)),
         Type::Date => Sample::Date(date(2026, 2, 1).checked_add(days(n)).ok()?),
-        Type::Timestamp => Sample::Timestamp(now().checked_sub(SignedDuration::from_hours(120)).ok()? + hours(n)),
+        Type::Timestamp => {
+            Sample::Timestamp(now().checked_sub(SignedDuration::from_hours(120)).ok()? + hours(n))
+        }
         Type::Duration => Sample::Duration(hours(n)),
         Type::Uuid => Sample::Uuid(uuid(name, n)),
         Type::Email => Sample::Email(format!("anna{n}@example.com")),
@@ -39,7 +45,9 @@ pub(super) fn scalar(world: &World, name: &str, ty: &Type, n: usize) -> Option<S
             let states = &world.aggregate(aggregate)?.states;
             Sample::State { aggregate: aggregate.clone(), variant: nth(states, n)?.clone() }
         }
-        Type::Id { context, of } => Sample::Id { context: context.clone(), of: of.clone(), uuid: uuid(of, n) },
+        Type::Id { context, of } => {
+            Sample::Id { context: context.clone(), of: of.clone(), uuid: uuid(of, n) }
+        }
         Type::Value(_) => return None,
     })
 }
@@ -121,5 +129,7 @@ fn uuid(name: &str, n: usize) -> Uuid {
     let moment = u128::from(now().as_millisecond().unsigned_abs());
     let noise = u128::from(seed & 0xfff);
     let tail = u128::from(n as u64) & 0xffff_ffff_ffff;
-    Uuid::from_u128((moment << 80) | (7 << 76) | (noise << 64) | (2 << 62) | (u128::from(seed >> 48) << 46) | tail)
+    Uuid::from_u128(
+        (moment << 80) | (7 << 76) | (noise << 64) | (2 << 62) | (u128::from(seed >> 48) << 46) | tail,
+    )
 }

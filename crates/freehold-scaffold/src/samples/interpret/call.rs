@@ -7,8 +7,8 @@ use super::path::{ends, last, written};
 use super::pattern;
 use super::scope::{Failure, Scope};
 use super::value::Value;
-use jiff::{SignedDuration, Timestamp};
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use std::str::FromStr;
 use syn::{Expr, ExprCall};
@@ -78,7 +78,11 @@ fn constructor(owner: &str, name: &str, args: &[Value]) -> Option<Outcome> {
         ("Decimal", "new", [number, scale]) => {
             let number = i64::try_from(whole(number)?).ok()?;
             let scale = u32::try_from(whole(scale)?).ok()?;
-            Some(Decimal::try_new(number, scale).map(|it| Value::Sample(Sample::Decimal(it))).map_err(|_| OVERFLOW))
+            Some(
+                Decimal::try_new(number, scale)
+                    .map(|it| Value::Sample(Sample::Decimal(it)))
+                    .map_err(|_| OVERFLOW),
+            )
         }
         ("Duration" | "SignedDuration", _, [count]) => duration(name, i64::try_from(whole(count)?).ok()?),
         ("String", "new", []) => Some(Ok(Value::text(""))),
@@ -92,7 +96,9 @@ fn constructor(owner: &str, name: &str, args: &[Value]) -> Option<Outcome> {
         }
         ("Timestamp", "from_second", [it]) => {
             let second = i64::try_from(whole(it)?).ok()?;
-            Some(Ok(Timestamp::from_second(second).map_or(Value::NONE, |it| Value::Sample(Sample::Timestamp(it)))))
+            Some(Ok(
+                Timestamp::from_second(second).map_or(Value::NONE, |it| Value::Sample(Sample::Timestamp(it)))
+            ))
         }
         ("civil" | "", "date", [year, month, day]) => day_of(year, month, day),
         ("Date", "new" | "constant", [year, month, day]) => day_of(year, month, day),
@@ -126,7 +132,10 @@ fn day_of(year: &Value, month: &Value, day: &Value) -> Option<Outcome> {
         i8::try_from(whole(month)?).ok()?,
         i8::try_from(whole(day)?).ok()?,
     );
-    Some(date.map(|it| Value::Sample(Sample::Date(it))).map_err(|_| Failure::Fault("a day that does not exist")))
+    Some(
+        date.map(|it| Value::Sample(Sample::Date(it)))
+            .map_err(|_| Failure::Fault("a day that does not exist")),
+    )
 }
 
 fn duration(name: &str, count: i64) -> Option<Outcome> {

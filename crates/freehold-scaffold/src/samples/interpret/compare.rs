@@ -17,13 +17,13 @@ pub(super) fn same(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::Sample(a), Value::Sample(b)) => match (a.bare(), b.bare()) {
             (Sample::Composite { fields: a, .. }, Sample::Composite { fields: b, .. }) => a == b,
-            (a @ Sample::Money { .. }, b) | (a @ Sample::Json(_), b) => a == b,
+            (a @ (Sample::Money { .. } | Sample::Json(_)), b) => a == b,
             _ => order(left, right) == Some(Ordering::Equal),
         },
         (Value::List(a), Value::List(b)) | (Value::Tuple(a), Value::Tuple(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
         }
-        (Value::Span(_), _) | (Value::Ordering(_), _) | (Value::Range(_), _) => left == right,
+        (Value::Span(_) | Value::Ordering(_) | Value::Range(_), _) => left == right,
         _ => order(left, right) == Some(Ordering::Equal),
     }
 }

@@ -21,7 +21,7 @@ pub(super) fn evaluate(expr: &Expr, scope: &mut Scope<'_>) -> Outcome {
         Expr::Call(it) => scope.nested(|scope| call::call(it, scope)),
         Expr::Unary(it) => scope.nested(|scope| operator::unary(it, scope)),
         Expr::Binary(it) => scope.nested(|scope| operator::binary(it, scope)),
-        Expr::Cast(it) => operator::cast(evaluate(&it.expr, scope)?, &it.ty),
+        Expr::Cast(it) => operator::cast(&evaluate(&it.expr, scope)?, &it.ty),
         Expr::Let(it) => {
             let value = evaluate(&it.expr, scope)?;
             pattern::matches(&it.pat, &value, scope).map(Value::bool)
@@ -52,7 +52,9 @@ fn literal(lit: &Lit) -> Outcome {
         Lit::Bool(it) => Ok(Value::bool(it.value)),
         Lit::Str(it) => Ok(Value::text(it.value())),
         Lit::Char(it) => Ok(Value::Char(it.value())),
-        Lit::Int(it) => it.base10_parse().map(Value::int).map_err(|_| Failure::Fault("a number out of range")),
+        Lit::Int(it) => {
+            it.base10_parse().map(Value::int).map_err(|_| Failure::Fault("a number out of range"))
+        }
         _ => Err(Failure::unsupported("a literal of this kind")),
     }
 }

@@ -1,11 +1,11 @@
 //! Methods of lists and of iterators over them.
 
+use super::super::sample::Sample;
 use super::call::apply;
 use super::compare;
 use super::method::Call;
 use super::operator::{Arithmetic, arithmetic, whole};
 use super::scope::{Failure, Scope};
-use super::super::sample::Sample;
 use super::value::Value;
 use std::cmp::Ordering;
 
@@ -57,16 +57,17 @@ fn plain(elements: &[Value], call: &Call<'_>, scope: &mut Scope<'_>) -> Option<O
 fn with_argument(elements: &[Value], call: &Call<'_>, scope: &mut Scope<'_>) -> Option<Outcome> {
     match call.name.as_str() {
         "any" => Some(search(elements, call, scope).map(|found| Value::bool(found.is_some()))),
-        "find" => Some(
-            search(elements, call, scope).map(|at| at.map_or(Value::NONE, |at| elements[at].clone())),
-        ),
+        "find" => {
+            Some(search(elements, call, scope).map(|at| at.map_or(Value::NONE, |at| elements[at].clone())))
+        }
         "position" => Some(search(elements, call, scope).map(|at| at.map_or(Value::NONE, Value::size))),
         "all" => Some(kept(elements, call, scope).map(|kept| Value::bool(kept.len() == elements.len()))),
         "filter" => Some(kept(elements, call, scope).map(Value::List)),
         "map" => Some(mapped(elements, call, scope).map(Value::List)),
-        "filter_map" => Some(mapped(elements, call, scope).map(|mapped| {
-            Value::List(mapped.into_iter().filter(|it| !it.is_none()).collect())
-        })),
+        "filter_map" => Some(
+            mapped(elements, call, scope)
+                .map(|mapped| Value::List(mapped.into_iter().filter(|it| !it.is_none()).collect())),
+        ),
         "flat_map" => Some(mapped(elements, call, scope).map(|mapped| Value::List(flattened(&mapped)))),
         "contains" => Some(call.arg(0, scope).map(|wanted| {
             Value::bool(elements.iter().any(|element| compare::equal(element, &wanted, scope)))
@@ -133,7 +134,11 @@ fn enumerated(elements: &[Value]) -> Vec<Value> {
     elements.iter().enumerate().map(|(at, it)| Value::Tuple(vec![Value::size(at), it.clone()])).collect()
 }
 
-fn at<'v>(elements: &'v [Value], call: &Call<'_>, scope: &mut Scope<'_>) -> Result<Option<&'v Value>, Failure> {
+fn at<'v>(
+    elements: &'v [Value],
+    call: &Call<'_>,
+    scope: &mut Scope<'_>,
+) -> Result<Option<&'v Value>, Failure> {
     let index = whole(&call.arg(0, scope)?).ok_or_else(|| call.unknown())?;
     Ok(usize::try_from(index).ok().and_then(|index| elements.get(index)))
 }

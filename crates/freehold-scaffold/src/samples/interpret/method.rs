@@ -1,10 +1,10 @@
 //! Method calls: which family of methods answers for a receiver.
 
+use super::super::sample::Sample;
 use super::compare;
 use super::scope::{Failure, Scope};
 use super::value::Value;
 use super::{call, list, number, option, text, time, zero};
-use super::super::sample::Sample;
 use syn::{Expr, ExprMethodCall, GenericArgument, Type};
 
 type Outcome = Result<Value, Failure>;
@@ -70,16 +70,20 @@ pub(super) fn invoke(receiver: &Value, call: &Call<'_>, scope: &mut Scope<'_>) -
 fn anything(receiver: &Value, call: &Call<'_>, scope: &mut Scope<'_>) -> Option<Outcome> {
     match (call.name.as_str(), call.args.len()) {
         (
-            "clone" | "to_owned" | "as_ref" | "as_deref" | "borrow" | "into" | "deref" | "cloned" | "copied" | "as_slice"
-            | "to_vec" | "try_into",
+            "clone" | "to_owned" | "as_ref" | "as_deref" | "borrow" | "into" | "deref" | "cloned" | "copied"
+            | "as_slice" | "to_vec" | "try_into",
             0,
         ) => Some(Ok(receiver.clone())),
         ("get" | "value" | "inner" | "into_inner", 0) => Some(Ok(match receiver {
             Value::Sample(Sample::Newtype { inner, .. }) => Value::from((**inner).clone()),
             other => other.clone(),
         })),
-        ("eq", 1) => Some(call.arg(0, scope).map(|other| Value::bool(compare::equal(receiver, &other, scope)))),
-        ("ne", 1) => Some(call.arg(0, scope).map(|other| Value::bool(!compare::equal(receiver, &other, scope)))),
+        ("eq", 1) => {
+            Some(call.arg(0, scope).map(|other| Value::bool(compare::equal(receiver, &other, scope))))
+        }
+        ("ne", 1) => {
+            Some(call.arg(0, scope).map(|other| Value::bool(!compare::equal(receiver, &other, scope))))
+        }
         ("cmp", 1) => Some(ordering(receiver, call, scope)),
         ("min" | "max", 1) => Some(extreme(receiver, call, scope)),
         ("clamp", 2) => Some(clamp(receiver, call, scope)),

@@ -1,9 +1,9 @@
 //! Methods of whole numbers and decimals.
 
+use super::super::sample::Sample;
 use super::method::Call;
 use super::operator::{Arithmetic, OVERFLOW, arithmetic, whole};
 use super::scope::{Failure, Scope};
-use super::super::sample::Sample;
 use super::value::Value;
 use rust_decimal::Decimal;
 
@@ -63,7 +63,8 @@ fn of_whole(it: i128, receiver: &Value, call: &Call<'_>, scope: &mut Scope<'_>) 
         ("is_positive", 0) => Some(Ok(Value::bool(it > 0))),
         ("is_negative", 0) => Some(Ok(Value::bool(it < 0))),
         ("pow", 1) => Some(call.arg(0, scope).and_then(|exponent| {
-            let exponent = whole(&exponent).and_then(|it| u32::try_from(it).ok()).ok_or_else(|| call.unknown())?;
+            let exponent =
+                whole(&exponent).and_then(|it| u32::try_from(it).ok()).ok_or_else(|| call.unknown())?;
             it.checked_pow(exponent).ok_or(OVERFLOW).and_then(back)
         })),
         ("rem_euclid" | "div_euclid" | "abs_diff" | "is_multiple_of", 1) => {
@@ -97,7 +98,8 @@ fn of_decimal(it: Decimal, call: &Call<'_>, scope: &mut Scope<'_>) -> Option<Out
         ("is_sign_positive", 0) => Some(Ok(Value::bool(it.is_sign_positive()))),
         ("scale", 0) => Some(Ok(Value::Size(it.scale().into()))),
         ("round_dp" | "trunc_with_scale", 1) => Some(call.arg(0, scope).and_then(|places| {
-            let places = whole(&places).and_then(|it| u32::try_from(it).ok()).ok_or_else(|| call.unknown())?;
+            let places =
+                whole(&places).and_then(|it| u32::try_from(it).ok()).ok_or_else(|| call.unknown())?;
             Ok(Value::Sample(Sample::Decimal(if call.name == "round_dp" {
                 it.round_dp(places)
             } else {

@@ -145,11 +145,11 @@ fn of_decimals(op: Arithmetic, a: Decimal, b: Decimal) -> Option<Decimal> {
 }
 
 /// `as`, between whole numbers only.
-pub(super) fn cast(value: Value, ty: &Type) -> Outcome {
+pub(super) fn cast(value: &Value, ty: &Type) -> Outcome {
     let Type::Path(target) = ty else {
         return Err(Failure::unsupported("a cast of this kind"));
     };
-    let Some(number) = whole(&value) else {
+    let Some(number) = whole(value) else {
         return Err(Failure::unsupported("a cast of this type"));
     };
     match super::path::last(&target.path).as_str() {

@@ -15,18 +15,24 @@ pub(super) fn call(receiver: &Value, call: &Call<'_>, scope: &mut Scope<'_>) -> 
         ("ok" | "flatten", 0) if !matches!(receiver, Value::List(_)) => Some(Ok(receiver.clone())),
         ("unwrap" | "expect", _) => Some(if none { Err(EMPTY) } else { Ok(receiver.clone()) }),
         ("unwrap_or" | "or", 1) => Some(if none { call.arg(0, scope) } else { Ok(receiver.clone()) }),
-        ("unwrap_or_else" | "or_else", 1) => Some(if none { closed(call, 0, &[], scope) } else { Ok(receiver.clone()) }),
+        ("unwrap_or_else" | "or_else", 1) => {
+            Some(if none { closed(call, 0, &[], scope) } else { Ok(receiver.clone()) })
+        }
         ("unwrap_or_default", 0) if none => {
             Some(Err(Failure::unsupported("the method unwrap_or_default on what is no field")))
         }
         ("unwrap_or_default", 0) => Some(Ok(receiver.clone())),
-        ("is_some_and" | "is_ok_and", 1) => Some(if none { Ok(Value::bool(false)) } else { with(receiver, call, 0, scope) }),
+        ("is_some_and" | "is_ok_and", 1) => {
+            Some(if none { Ok(Value::bool(false)) } else { with(receiver, call, 0, scope) })
+        }
         ("is_none_or", 1) => Some(if none { Ok(Value::bool(true)) } else { with(receiver, call, 0, scope) }),
         ("map_or", 2) => Some(if none { call.arg(0, scope) } else { with(receiver, call, 1, scope) }),
-        ("map_or_else", 2) => Some(if none { closed(call, 0, &[], scope) } else { with(receiver, call, 1, scope) }),
+        ("map_or_else", 2) => {
+            Some(if none { closed(call, 0, &[], scope) } else { with(receiver, call, 1, scope) })
+        }
         ("and", 1) => Some(if none { Ok(Value::NONE) } else { call.arg(0, scope) }),
         ("xor", 1) => Some(exclusive(receiver, call, scope)),
-        _ if matches!(receiver, Value::List(_)) => None,
+        _ if matches!(receiver, Value::List(_) | Value::Range(_)) => None,
         ("map" | "and_then", 1) => Some(if none { Ok(Value::NONE) } else { with(receiver, call, 0, scope) }),
         ("filter", 1) => Some(filter(receiver, call, scope)),
         ("zip", 1) => Some(zip(receiver, call, scope)),

@@ -11,6 +11,9 @@ use std::rc::Rc;
 /// Deeper nesting than any rule has, and well within the stack.
 const DEPTH: usize = 120;
 
+/// More steps than any rule takes; loops within loops over ranges could go on for ever.
+const STEPS: usize = 20_000;
+
 /// Why an expression has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -44,12 +47,13 @@ pub(crate) struct Scope<'a> {
     names: Vec<(Cow<'a, str>, Value)>,
     sights: Option<Vec<Sight>>,
     depth: usize,
+    steps: usize,
 }
 
 impl<'a> Scope<'a> {
     /// Nothing can be named yet.
     pub(crate) fn new(model: &'a Model) -> Self {
-        Self { model, names: Vec::new(), sights: None, depth: 0 }
+        Self { model, names: Vec::new(), sights: None, depth: 0, steps: 0 }
     }
 
     /// Also names this.
@@ -92,6 +96,10 @@ impl<'a> Scope<'a> {
     ) -> Result<T, Failure> {
         if self.depth >= DEPTH {
             return Err(Failure::unsupported("an expression of this depth"));
+        }
+        self.steps += 1;
+        if self.steps > STEPS {
+            return Err(Failure::unsupported("an expression that goes on for so long"));
         }
         let names = self.names.len();
         self.depth += 1;

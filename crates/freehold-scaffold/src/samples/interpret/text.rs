@@ -1,9 +1,10 @@
 //! Methods of text and characters.
 
+use super::super::sample::Sample;
 use super::call::apply;
 use super::method::Call;
+use super::operator::whole;
 use super::scope::{Failure, Scope};
-use super::super::sample::Sample;
 use super::value::Value;
 use rust_decimal::Decimal;
 use std::str::FromStr;
@@ -67,23 +68,29 @@ fn searching(text: &str, call: &Call<'_>, scope: &mut Scope<'_>) -> Option<Outco
             Some(other) => Ok(Value::bool(text.eq_ignore_ascii_case(other))),
             None => Err(call.unknown()),
         })),
-        "contains" | "starts_with" | "ends_with" | "find" | "split" | "strip_prefix" | "strip_suffix" | "trim_matches"
-        | "trim_start_matches" | "trim_end_matches" => Some(by_needle(text, call, scope)),
+        "contains" | "starts_with" | "ends_with" | "find" | "split" | "strip_prefix" | "strip_suffix"
+        | "trim_matches" | "trim_start_matches" | "trim_end_matches" => Some(by_needle(text, call, scope)),
         "replace" => Some(replace(text, call, scope)),
-        "repeat" => Some(call.arg(0, scope).and_then(|times| match times {
-            Value::Sample(Sample::Int(times)) if (0..1000).contains(&times) => {
-                Ok(Value::text(text.repeat(usize::try_from(times).unwrap_or_default())))
-            }
-            _ => Err(call.unknown()),
-        })),
+        "repeat" => Some(repeat(text, call, scope)),
         _ => None,
+    }
+}
+
+/// A longer text is none that a rule is about.
+const LONGEST: usize = 10_000;
+
+fn repeat(text: &str, call: &Call<'_>, scope: &mut Scope<'_>) -> Outcome {
+    let times = whole(&call.arg(0, scope)?).and_then(|it| usize::try_from(it).ok());
+    match times.and_then(|times| Some((times, times.checked_mul(text.len())?))) {
+        Some((times, length)) if length <= LONGEST => Ok(Value::text(text.repeat(times))),
+        _ => Err(call.unknown()),
     }
 }
 
 fn replace(text: &str, call: &Call<'_>, scope: &mut Scope<'_>) -> Outcome {
     let (from, to) = (call.arg(0, scope)?, call.arg(1, scope)?);
     match (display(&from), to.as_text()) {
-        (Some(from), Some(to)) => Ok(Value::text(text.replace(&from, to))),
+        (Some(from), Some(to)) if text.len() <= LONGEST => Ok(Value::text(text.replace(&from, to))),
         _ => Err(call.unknown()),
     }
 }

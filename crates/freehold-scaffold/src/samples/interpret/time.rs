@@ -1,9 +1,9 @@
 //! Methods and arithmetic of days, moments and lengths of time. Days are days in UTC.
 
+use super::super::sample::Sample;
 use super::method::Call;
 use super::operator::{Arithmetic, OVERFLOW, whole};
 use super::scope::{Failure, Scope};
-use super::super::sample::Sample;
 use super::value::{SpanValue, Value};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -77,17 +77,22 @@ fn of_duration(it: SignedDuration, call: &Call<'_>) -> Option<Outcome> {
         "as_secs" => Value::int(it.as_secs()),
         "as_mins" => Value::int(it.as_mins()),
         "as_hours" => Value::int(it.as_hours()),
-        "as_millis" => return Some(i64::try_from(it.as_millis()).map(Value::int).map_err(|_| OVERFLOW)),
+        "as_millis" => {
+            return Some(i64::try_from(it.as_millis()).map(Value::int).map_err(|_| OVERFLOW));
+        }
         "is_zero" => Value::bool(it.is_zero()),
         "is_positive" => Value::bool(it.is_positive()),
         "is_negative" => Value::bool(it.is_negative()),
-        "abs" => return Some(if it == SignedDuration::MIN { Err(OVERFLOW) } else { Ok(duration(it.abs())) }),
+        "abs" => {
+            return Some(if it == SignedDuration::MIN { Err(OVERFLOW) } else { Ok(duration(it.abs())) });
+        }
         _ => return None,
     }))
 }
 
 fn of_date(it: Date, call: &Call<'_>, scope: &mut Scope<'_>) -> Option<Outcome> {
-    let day = |it: Result<Date, jiff::Error>| it.map(|it| Value::Sample(Sample::Date(it))).map_err(|_| OVERFLOW);
+    let day =
+        |it: Result<Date, jiff::Error>| it.map(|it| Value::Sample(Sample::Date(it))).map_err(|_| OVERFLOW);
     match (call.name.as_str(), call.args.len()) {
         ("year", 0) => Some(Ok(Value::int(it.year().into()))),
         ("month", 0) => Some(Ok(Value::int(it.month().into()))),

@@ -13,7 +13,7 @@ use syn::{Expr, Member};
 /// The default of the field that an expression reads.
 pub(super) fn of(expr: &Expr, model: &Model) -> Option<Value> {
     let name = name(expr)?;
-    let mut types = fields(model).filter(|field| field.name == name).map(|field| zero(field));
+    let mut types = fields(model).filter(|field| field.name == name).map(zero);
     let first = types.next()??;
     types.all(|other| other.as_ref() == Some(&first)).then_some(first)
 }

@@ -47,7 +47,9 @@ fn values(world: &World, name: &str, ty: &Type, leads: &Leads, n: usize) -> Vec<
     match ty {
         Type::Text(bounds) => found.extend(texts(name, *bounds, leads, n).into_iter().map(Sample::Text)),
         Type::Int(bounds) => found.extend(ints(*bounds, leads).into_iter().map(Sample::Int)),
-        Type::Decimal(bounds) => found.extend(decimals(bounds, leads).into_iter().map(|it| Sample::Decimal(it.normalize()))),
+        Type::Decimal(bounds) => {
+            found.extend(decimals(bounds, leads).into_iter().map(|it| Sample::Decimal(it.normalize())));
+        }
         Type::Bool => found.extend([Sample::Bool(true), Sample::Bool(false)]),
         Type::Currency => found.extend(codes(leads, 3).map(Sample::Currency)),
         Type::Country => found.extend(codes(leads, 2).map(Sample::Country)),
@@ -67,7 +69,12 @@ fn texts(name: &str, bounds: Bounds<u32>, leads: &Leads, n: usize) -> Vec<String
     let plain = format!("{} {n}", name.replace('_', " "));
     let mut found = leads.texts.clone();
     for text in &leads.texts {
-        found.extend([format!("{text}{plain}"), format!("{plain}{text}"), text.to_uppercase(), text.to_lowercase()]);
+        found.extend([
+            format!("{text}{plain}"),
+            format!("{plain}{text}"),
+            text.to_uppercase(),
+            text.to_lowercase(),
+        ]);
     }
     found.extend([String::new(), " ".to_owned(), plain.to_uppercase(), capitalized(&plain)]);
     found.extend(["anna", "ANNA", "Anna", "12345", "anna12", "é"].map(str::to_owned));
@@ -136,7 +143,9 @@ fn moments(leads: &Leads) -> Vec<Sample> {
         found.extend(now().checked_sub(step));
         found.extend(now().checked_add(step));
     }
-    found.extend(far().iter().filter_map(|it| it.to_zoned(jiff::tz::TimeZone::UTC).map(|it| it.timestamp()).ok()));
+    found.extend(
+        far().iter().filter_map(|it| it.to_zoned(jiff::tz::TimeZone::UTC).map(|it| it.timestamp()).ok()),
+    );
     found.into_iter().map(Sample::Timestamp).collect()
 }
 
@@ -186,7 +195,10 @@ fn forms(ty: &Type, leads: &Leads) -> Vec<Sample> {
             .chain(["Anna@Example.com".to_owned()])
             .map(Sample::Email)
             .collect(),
-        _ => written.flat_map(|it| [it.clone(), format!("{it}/1"), format!("{it}example.com/1")]).map(Sample::Url).collect(),
+        _ => written
+            .flat_map(|it| [it.clone(), format!("{it}/1"), format!("{it}example.com/1")])
+            .map(Sample::Url)
+            .collect(),
     }
 }
 
@@ -206,8 +218,14 @@ fn lists(world: &World, field: &Field, leads: &Leads, n: usize) -> Vec<Sample> {
     let Some((first, second)) = nth(n).zip(nth(n + 1)) else {
         return vec![Sample::List(Vec::new())];
     };
-    let mut found = vec![vec![first.clone()], Vec::new(), vec![first.clone(), second], vec![first.clone(), first.clone()]];
-    let lengths = leads.ints.iter().chain([&3]).flat_map(|it| [it.saturating_sub(1), *it, it.saturating_add(1)]);
+    let mut found = vec![
+        vec![first.clone()],
+        Vec::new(),
+        vec![first.clone(), second],
+        vec![first.clone(), first.clone()],
+    ];
+    let lengths =
+        leads.ints.iter().chain([&3]).flat_map(|it| [it.saturating_sub(1), *it, it.saturating_add(1)]);
     for length in lengths.filter_map(|it| usize::try_from(it).ok()).filter(|it| *it <= LONGEST_LIST) {
         found.push((n..n + length).filter_map(nth).collect());
     }
@@ -226,13 +244,16 @@ fn elements(world: &World, field: &Field, leads: &Leads, n: usize, first: &Sampl
     let mut found = Vec::new();
     for part in world.parts(value).unwrap_or_default() {
         for sample in candidates(world, part, leads, n) {
-            found.push(Sample::Composite { value: value.clone(), fields: replaced(fields, &part.name, sample) });
+            found.push(Sample::Composite {
+                value: value.clone(),
+                fields: replaced(fields, &part.name, &sample),
+            });
         }
     }
     found
 }
 
-fn replaced(fields: &Fields, name: &str, sample: Sample) -> Fields {
+fn replaced(fields: &Fields, name: &str, sample: &Sample) -> Fields {
     fields
         .iter()
         .map(|(known, old)| (known.clone(), if known == name { sample.clone() } else { old.clone() }))

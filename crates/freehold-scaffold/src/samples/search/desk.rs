@@ -82,7 +82,8 @@ impl<'a> Desk<'a> {
         let plan = Plan::new(self.world, self.aggregate, command, before, past.clone(), self.numbering)?;
         let leads = leads(self.world, self.aggregate, command, command.require.len());
         let variables = plan.variables(self.world, &leads, &[]);
-        let mut stream = Stream::new(self.world, &plan, Wish::LeadsTo(end), self.history).at(began_after(before.len()));
+        let mut stream =
+            Stream::new(self.world, &plan, Wish::LeadsTo(end), self.history).at(began_after(before.len()));
         let found = solve(self.world, &mut stream, &variables, plan.start.clone(), &mut Budget::of(COST));
         let Some(mut records) = found else {
             return Ok(Err(Some(Missing::before(&command.name, stream.unknown))));

@@ -26,15 +26,21 @@ pub(super) fn drafts(search: &Search<'_>, leads: &Leads) -> Result<Vec<Draft>, M
         return Ok(vec![Draft::default()]);
     }
     let aggregate = search.desk.aggregate;
-    let names: BTreeSet<String> = all_names(search.desk.world, aggregate).union(&leads.names).cloned().collect();
+    let names: BTreeSet<String> =
+        all_names(search.desk.world, aggregate).union(&leads.names).cloned().collect();
     let routes = routes(aggregate, targets(search).as_deref(), &names);
     if routes.is_empty() {
         return Err(Missing::NotFound("no command leads to a state that it needs".to_owned()));
     }
     if !reads_state(search) {
-        return Ok(routes.into_iter().take(WITHOUT_STATE).map(|it| Draft { route: Some(it), repeat: None }).collect());
+        return Ok(routes
+            .into_iter()
+            .take(WITHOUT_STATE)
+            .map(|it| Draft { route: Some(it), repeat: None })
+            .collect());
     }
-    let mut drafts: Vec<Draft> = routes.iter().map(|it| Draft { route: Some(it.clone()), repeat: None }).collect();
+    let mut drafts: Vec<Draft> =
+        routes.iter().map(|it| Draft { route: Some(it.clone()), repeat: None }).collect();
     for times in times(&leads.ints) {
         for route in &routes {
             for (at, length) in telling_loops(aggregate, route, &leads.names) {

@@ -46,7 +46,9 @@ impl Missing {
     pub(super) fn before(command: &str, unknown: Option<String>) -> Self {
         match unknown {
             Some(reason) => Self::Unknown(format!("before it comes {command}, where {reason}")),
-            None => Self::NotFound(format!("before it comes {command}, for which nothing was found that is accepted")),
+            None => Self::NotFound(format!(
+                "before it comes {command}, for which nothing was found that is accepted"
+            )),
         }
     }
 
@@ -60,7 +62,7 @@ impl Missing {
 /// What is made of the records that are found.
 type Taken<'t, T> = dyn FnMut(&mut Stream<'_>, &Records) -> Option<T> + 't;
 
-impl<'a> Search<'a> {
+impl Search<'_> {
     /// A test case.
     pub(in super::super) fn case(&self) -> Result<Case, Missing> {
         let mut take = |stream: &mut Stream<'_>, records: &Records| stream.case(records);
@@ -115,7 +117,9 @@ impl<'a> Search<'a> {
 
     fn not_found(&self) -> String {
         match &self.wish {
-            Wish::Accepted | Wish::LeadsTo(_) => "no history and command were found that it accepts".to_owned(),
+            Wish::Accepted | Wish::LeadsTo(_) => {
+                "no history and command were found that it accepts".to_owned()
+            }
             Wish::Rejected(at) => {
                 let rule = self.command.require.get(*at).map(|it| it.name.as_str()).unwrap_or_default();
                 format!("no history and command were found that only the rule {rule} is in the way of")

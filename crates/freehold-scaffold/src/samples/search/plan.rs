@@ -110,23 +110,15 @@ impl<'a> Plan<'a> {
         }
         let plain = &self.plain[turn.record];
         if let (Some(first), Some(own)) = (plain.first(), plain.get(turn.turn)) {
-            for (((_, value), (_, first)), (_, own)) in Rc::make_mut(&mut values).iter_mut().zip(first).zip(own) {
+            for (((_, value), (_, first)), (_, own)) in
+                Rc::make_mut(&mut values).iter_mut().zip(first).zip(own)
+            {
                 if value == first {
                     value.clone_from(own);
                 }
             }
         }
         values
-    }
-
-    /// When a step happens, in the order of the moments; `None` after now.
-    pub(super) fn moment(&self, records: &Records, turn: Turn, before: Timestamp) -> Option<Timestamp> {
-        let (_, Sample::Timestamp(moment)) = records.last()?.get(turn.record)? else {
-            return None;
-        };
-        let minutes = SignedDuration::from_mins(i64::try_from(turn.turn).ok()?);
-        let moment = moment.checked_add(minutes).ok()?.max(before);
-        (moment <= now()).then_some(moment)
     }
 
     /// The record of the command.
@@ -163,13 +155,27 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// When a step happens, in the order of the moments; `None` after now.
+pub(super) fn moment(records: &Records, turn: Turn, before: Timestamp) -> Option<Timestamp> {
+    let (_, Sample::Timestamp(moment)) = records.last()?.get(turn.record)? else {
+        return None;
+    };
+    let minutes = SignedDuration::from_mins(i64::try_from(turn.turn).ok()?);
+    let moment = moment.checked_add(minutes).ok()?.max(before);
+    (moment <= now()).then_some(moment)
+}
+
 /// The fields of an event that take the moment of decision.
 fn times(aggregate: &Aggregate, act: Act) -> impl Iterator<Item = &str> {
     let emits = match act {
         Act::Command(at) => aggregate.commands.get(at).map(|it| it.emits.as_slice()).unwrap_or_default(),
         Act::Event(_) => &[],
     };
-    emits.iter().flat_map(|it| &it.fields).filter(|(_, source)| matches!(source, Source::Now)).map(|(name, _)| name.as_str())
+    emits
+        .iter()
+        .flat_map(|it| &it.fields)
+        .filter(|(_, source)| matches!(source, Source::Now))
+        .map(|(name, _)| name.as_str())
 }
 
 /// What an act carries.
@@ -238,7 +244,8 @@ fn feed(world: &World, aggregate: &Aggregate, leads: &mut Leads) {
     let mut followed: BTreeSet<*const Expression> = BTreeSet::new();
     loop {
         let sources = sources(aggregate).filter(|(name, _)| leads.names.contains(*name));
-        let new: Vec<&Expression> = sources.map(|(_, it)| it).filter(|it| followed.insert(std::ptr::from_ref(*it))).collect();
+        let new: Vec<&Expression> =
+            sources.map(|(_, it)| it).filter(|it| followed.insert(std::ptr::from_ref(*it))).collect();
         if new.is_empty() {
             return;
         }
@@ -250,7 +257,8 @@ fn feed(world: &World, aggregate: &Aggregate, leads: &mut Leads) {
 
 fn sources(aggregate: &Aggregate) -> impl Iterator<Item = (&str, &Expression)> {
     let sets = aggregate.events.iter().flat_map(|event| &event.set).map(|(name, set)| (name.as_str(), set));
-    let emits = aggregate.commands.iter().flat_map(|command| &command.emits).flat_map(|emission| &emission.fields);
+    let emits =
+        aggregate.commands.iter().flat_map(|command| &command.emits).flat_map(|emission| &emission.fields);
     let with = emits.filter_map(|(name, source)| match source {
         Source::With(expression) => Some((name.as_str(), expression)),
         _ => None,
@@ -259,7 +267,11 @@ fn sources(aggregate: &Aggregate) -> impl Iterator<Item = (&str, &Expression)> {
 }
 
 /// The parts of a route that change something that matters when they are repeated.
-pub(super) fn telling_loops(aggregate: &Aggregate, route: &Route, names: &BTreeSet<String>) -> Vec<(usize, usize)> {
+pub(super) fn telling_loops(
+    aggregate: &Aggregate,
+    route: &Route,
+    names: &BTreeSet<String>,
+) -> Vec<(usize, usize)> {
     let telling = |at: usize| sets(aggregate, route.acts[at]).iter().any(|name| names.contains(*name));
     route.loops().into_iter().filter(|(at, length)| (*at..at + length).any(telling)).collect()
 }

@@ -31,7 +31,11 @@ pub(super) struct Route {
 
 /// The ways to one of the states, or to any state. Besides what moves the life cycle they contain acts that set one
 /// of the `relevant` fields of the state.
-pub(super) fn routes(aggregate: &Aggregate, targets: Option<&[String]>, relevant: &BTreeSet<String>) -> Vec<Route> {
+pub(super) fn routes(
+    aggregate: &Aggregate,
+    targets: Option<&[String]>,
+    relevant: &BTreeSet<String>,
+) -> Vec<Route> {
     let acts = acts(aggregate);
     let mut open: VecDeque<Route> = acts.iter().flat_map(|act| begun(aggregate, *act)).collect();
     let mut found: Vec<Route> = Vec::new();
@@ -137,10 +141,9 @@ fn arrived(route: &Route, targets: Option<&[String]>) -> bool {
 fn after(aggregate: &Aggregate, act: Act, state: Option<&str>) -> Vec<Option<String>> {
     let mut states = vec![state.map(str::to_owned)];
     let conditional = |name: &str| match act {
-        Act::Command(at) => aggregate
-            .commands
-            .get(at)
-            .is_some_and(|it| it.emits.iter().any(|emission| emission.event == name && emission.when.is_some())),
+        Act::Command(at) => aggregate.commands.get(at).is_some_and(|it| {
+            it.emits.iter().any(|emission| emission.event == name && emission.when.is_some())
+        }),
         Act::Event(_) => false,
     };
     for event in events(aggregate, act) {

@@ -40,7 +40,7 @@ pub(in super::super) enum Verdict {
 }
 
 /// How much may still be tried.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Budget {
     /// What judgements may cost together.
     pub(in super::super) cost: usize,
@@ -130,7 +130,8 @@ impl Search<'_> {
                     continue;
                 }
                 for sample in self.moves(variable, state, &sights) {
-                    let Some(records) = self.variables[variable].changed(self.world, &state.records, &sample) else {
+                    let Some(records) = self.variables[variable].changed(self.world, &state.records, &sample)
+                    else {
                         continue;
                     };
                     let verdict = self.goal.judge(&records);
@@ -168,10 +169,10 @@ impl Search<'_> {
             taken[step.variable] <= PER_VARIABLE
         });
         steps.truncate(BEAM);
-        steps.into_iter().filter_map(|step| self.taken(&level[step.from], step)).collect()
+        steps.into_iter().filter_map(|step| self.taken(&level[step.from], &step)).collect()
     }
 
-    fn taken(&self, from: &State, step: Step) -> Option<State> {
+    fn taken(&self, from: &State, step: &Step) -> Option<State> {
         let variable = &self.variables[step.variable];
         let records = variable.changed(self.world, &from.records, &step.sample)?;
         let mut changed = from.changed.clone();

@@ -29,7 +29,13 @@ pub(in super::super) struct Variable {
 }
 
 /// The places in one record that `leads` are about, outermost first.
-pub(in super::super) fn variables(world: &World, record: usize, fields: &[Field], leads: &Leads, n: usize) -> Vec<Variable> {
+pub(in super::super) fn variables(
+    world: &World,
+    record: usize,
+    fields: &[Field],
+    leads: &Leads,
+    n: usize,
+) -> Vec<Variable> {
     let mut found = Vec::new();
     for field in fields {
         let place = Place { record, path: Vec::new(), root: field };
@@ -44,7 +50,14 @@ struct Place<'f> {
     root: &'f Field,
 }
 
-fn collect(world: &World, place: &Place<'_>, field: &Field, leads: &Leads, n: usize, found: &mut Vec<Variable>) {
+fn collect(
+    world: &World,
+    place: &Place<'_>,
+    field: &Field,
+    leads: &Leads,
+    n: usize,
+    found: &mut Vec<Variable>,
+) {
     let parts = parts(world, field);
     let mut path = place.path.clone();
     path.push(field.name.clone());
@@ -67,10 +80,9 @@ fn collect(world: &World, place: &Place<'_>, field: &Field, leads: &Leads, n: us
 fn parts(world: &World, field: &Field) -> Vec<Field> {
     match &field.ty {
         _ if field.list => Vec::new(),
-        Type::Money => vec![
-            bare("amount", Type::Decimal(DecimalBounds::default())),
-            bare("currency", Type::Currency),
-        ],
+        Type::Money => {
+            vec![bare("amount", Type::Decimal(DecimalBounds::default())), bare("currency", Type::Currency)]
+        }
         Type::Value(name) => world.parts(name).unwrap_or_default().to_vec(),
         _ => Vec::new(),
     }
@@ -116,7 +128,13 @@ impl Variable {
     }
 
     /// What to try, given what comparisons have just seen and what stands elsewhere.
-    pub(super) fn moves(&self, world: &World, sights: &[Sight], elsewhere: &[Sample], current: &Sample) -> Vec<Sample> {
+    pub(super) fn moves(
+        &self,
+        world: &World,
+        sights: &[Sight],
+        elsewhere: &[Sample],
+        current: &Sample,
+    ) -> Vec<Sample> {
         let mut moves: Vec<Sample> = elsewhere.to_vec();
         moves.extend(sights.iter().flat_map(|sight| self.after(sight, current)));
         moves.retain(|it| check::field(world, &self.field, it).is_ok());
@@ -149,7 +167,9 @@ impl Variable {
             (Type::Text(_), other) if !matches!(other, Sample::Text(_)) => {
                 super::super::interpret::text_of(other).map_or(Sample::Null, |it| Sample::Text(it.to_owned()))
             }
-            (Type::Value(name), other) if !matches!(other, Sample::Newtype { .. } | Sample::Composite { .. }) => {
+            (Type::Value(name), other)
+                if !matches!(other, Sample::Newtype { .. } | Sample::Composite { .. }) =>
+            {
                 Sample::Newtype { value: name.clone(), inner: Box::new(other.clone()) }
             }
             (_, other) => other.clone(),
@@ -188,9 +208,14 @@ fn put(target: &mut Sample, path: &[String], sample: &Sample) -> Option<()> {
 /// A number moved by the gap, exactly and by a little more.
 fn numbers(current: &Sample, gap: Decimal) -> Vec<Sample> {
     let steps = [Decimal::ZERO, Decimal::ONE, Decimal::NEGATIVE_ONE];
-    let gaps = [gap, -gap].into_iter().flat_map(|gap| steps.iter().filter_map(move |step| gap.checked_add(*step)));
+    let gaps =
+        [gap, -gap].into_iter().flat_map(|gap| steps.iter().filter_map(move |step| gap.checked_add(*step)));
     match current.bare() {
-        Sample::Decimal(it) => gaps.filter_map(|gap| it.checked_add(gap)).map(|it| Sample::Decimal(it.normalize())).map(rewrap(current)).collect(),
+        Sample::Decimal(it) => gaps
+            .filter_map(|gap| it.checked_add(gap))
+            .map(|it| Sample::Decimal(it.normalize()))
+            .map(rewrap(current))
+            .collect(),
         Sample::Int(it) => gaps
             .filter(Decimal::is_integer)
             .filter_map(|gap| it.checked_add(i64::try_from(gap).ok()?))

@@ -88,7 +88,8 @@ impl<'a> Moment<'a> {
                 Some(when) => holds(&when.tree, &mut self.scope()),
                 None => Ok(true),
             };
-            let occurrence = happens.and_then(|happens| happens.then(|| self.occurrence(emission)).transpose());
+            let occurrence =
+                happens.and_then(|happens| happens.then(|| self.occurrence(emission)).transpose());
             events.extend(occurrence.map_err(|failure| (emission.event.clone(), failure))?);
         }
         Ok(events)
@@ -114,7 +115,8 @@ impl<'a> Moment<'a> {
                 evaluate(&expression.tree, &mut self.scope())?.into_sample().ok_or_else(missing)
             }
             Source::Absent => {
-                let field = event(self.aggregate, event_name).and_then(|it| it.fields.iter().find(|f| f.name == *name));
+                let field = event(self.aggregate, event_name)
+                    .and_then(|it| it.fields.iter().find(|f| f.name == *name));
                 field.and_then(|field| default_of(self.world, field)).ok_or_else(missing)
             }
         }

@@ -65,9 +65,10 @@ impl Rows<'_> {
     fn key(&self, event: &Occurrence) -> Option<Vec<Sample>> {
         match &self.view.key {
             ViewKey::Stream => Some(vec![self.id.clone()]),
-            ViewKey::Fields(names) => {
-                names.iter().map(|name| field(&event.fields, name).filter(|it| !it.is_null()).cloned()).collect()
-            }
+            ViewKey::Fields(names) => names
+                .iter()
+                .map(|name| field(&event.fields, name).filter(|it| !it.is_null()).cloned())
+                .collect(),
         }
     }
 
@@ -100,7 +101,8 @@ impl Rows<'_> {
                 }
                 Assign::Set(expression) => {
                     let before = Rc::new(row.clone());
-                    let mut scope = Scope::new(&self.world.model).record("row", &before).record("event", &carried);
+                    let mut scope =
+                        Scope::new(&self.world.model).record("row", &before).record("event", &carried);
                     let value = evaluate(&expression.tree, &mut scope)?;
                     value.into_sample().ok_or_else(|| Failure::unsupported(format!("what sets {name}")))?
                 }

@@ -56,7 +56,8 @@ fn an_event_takes_from_command_state_and_clock() {
 #[test]
 fn every_state_outside_is_a_wrong_one() {
     let cases = cases_of(&shipping(), "Shipment", "DeliverShipment");
-    let states: Vec<_> = cases.wrong_state.iter().map(|it| (it.state.as_str(), it.case.history.len())).collect();
+    let states: Vec<_> =
+        cases.wrong_state.iter().map(|it| (it.state.as_str(), it.case.history.len())).collect();
     assert_eq!(states, [("Booked", 1), ("Delivered", 3), ("Cancelled", 2)]);
 }
 
@@ -96,7 +97,8 @@ fn a_conditional_event_follows_when_its_condition_holds() {
 #[test]
 fn rules_that_nothing_breaks_are_said_aloud() {
     let cases = cases_of(&orders(), "Order", "AddItem");
-    let skipped: Vec<_> = cases.skipped.iter().map(|it| it.rejection.as_deref().unwrap_or_default()).collect();
+    let skipped: Vec<_> =
+        cases.skipped.iter().map(|it| it.rejection.as_deref().unwrap_or_default()).collect();
     assert_eq!(skipped, ["FreePrice", "BelowZero"]);
     assert_eq!(
         cases.skipped[0].reason,
@@ -110,7 +112,8 @@ fn a_rule_that_cannot_be_evaluated_hides_only_what_depends_on_it() {
     assert!(cases.accepted.is_none());
     rejected(&cases, "SameTier");
     rejected(&cases, "Downgrade");
-    let skipped: Vec<_> = cases.skipped.iter().map(|it| (it.rejection.as_deref(), it.reason.as_str())).collect();
+    let skipped: Vec<_> =
+        cases.skipped.iter().map(|it| (it.rejection.as_deref(), it.reason.as_str())).collect();
     let reason = "the rule Unheard uses the method unheard_of";
     assert_eq!(skipped, [(None, reason), (Some("Unheard"), reason)]);
 }

@@ -32,9 +32,17 @@ fn a_drive_works_whatever_the_time_is() {
 #[test]
 fn streams_are_distinct() {
     let samples = Samples::of(&shipping());
-    let number = |n| get(&samples.creating("Shipment", n).expect("a command").fields, "tracking_number").clone();
+    let number =
+        |n| get(&samples.creating("Shipment", n).expect("a command").fields, "tracking_number").clone();
     assert_ne!(number(1), number(2));
-    assert_eq!(number(1), get(&samples.drive("Shipment", "BookShipment", 1).expect("a drive").steps[0].fields, "tracking_number").clone());
+    assert_eq!(
+        number(1),
+        get(
+            &samples.drive("Shipment", "BookShipment", 1).expect("a drive").steps[0].fields,
+            "tracking_number"
+        )
+        .clone()
+    );
 }
 
 #[test]

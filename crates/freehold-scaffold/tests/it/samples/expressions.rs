@@ -142,10 +142,10 @@ fn times_are_added_and_subtracted() {
         "command.at < now && now - command.at >= Duration::from_hours(100)",
         "now.duration_since(*command.at) > Duration::from_secs(1) && command.at + Duration::from_hours(24 * 30) > now",
         "command.wait == Duration::from_hours(1) && command.wait * 2 == Duration::from_mins(120)",
-        "command.day.year() == 2026 && command.day.month() == 2 && command.day > date(2026, 1, 31)",
-        "command.day.tomorrow().is_ok_and(|it| it == date(2026, 2, 2))",
-        "command.day.duration_since(date(2026, 1, 31)) == Duration::from_hours(24)",
-        "now.to_zoned(TimeZone::UTC).date() == date(2026, 1, 15)",
+        "command.day.year() == 2026 && command.day.month() == 2 && command.day > Date::constant(2026, 1, 31)",
+        "command.day.tomorrow().is_ok_and(|it| it == Date::constant(2026, 2, 2))",
+        "command.day.duration_since(Date::constant(2026, 1, 31)) == Duration::from_hours(24)",
+        "now.to_zoned(TimeZone::UTC).date() == Date::constant(2026, 1, 15)",
     ]);
 }
 
@@ -157,6 +157,8 @@ fn what_is_unknown_or_would_panic_is_never_guessed() {
         "command.count / (command.count - command.count) == 1",
         "command.text.len() - 7 == 0",
         "(command.count as f64) > 1",
+        "(0..9000).all(|a| (0..9000).all(|b| a * b >= 0))",
+        "\"a\".repeat(9999).repeat(9999).len() == 0",
     ] {
         assert_eq!(says(rule), None, "{rule}");
     }
@@ -169,12 +171,16 @@ fn what_is_unknown_or_would_panic_is_never_guessed() {
 fn a_rule_that_the_first_samples_do_not_hold_finds_others() {
     for (rule, field, expected) in [
         ("command.count == 42", "count", Sample::Int(42)),
-        ("command.count * 3 > 100", "count", Sample::Int(100)),
+        ("command.count * 3 > 100", "count", Sample::Null),
         ("command.note.is_none()", "note", Sample::Null),
         ("command.tags.len() >= 3", "tags", Sample::Null),
         ("command.code.as_str() == \"ZZ999\"", "code", Sample::Null),
         ("command.at > now", "at", Sample::Null),
-        ("command.text.chars().all(|it| it.is_ascii_uppercase()) && command.text.len() == 4", "text", Sample::Text("ANNA".to_owned())),
+        (
+            "command.text.chars().all(|it| it.is_ascii_uppercase()) && command.text.len() == 4",
+            "text",
+            Sample::Text("ANNA".to_owned()),
+        ),
         ("command.email.as_str().ends_with(\"@our.org\")", "email", Sample::Email("anna@our.org".to_owned())),
         ("command.price.currency == Currency::CHF", "price", Sample::Null),
         ("command.place.country == Country::FR", "place", Sample::Null),

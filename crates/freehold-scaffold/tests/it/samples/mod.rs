@@ -39,7 +39,9 @@ fn cases_of(model: &Model, aggregate: &str, command: &str) -> CommandCases {
 
 fn rejected<'a>(cases: &'a CommandCases, rejection: &str) -> &'a Case {
     let found = cases.rejections.iter().find(|(name, _)| name == rejection);
-    found.and_then(|(_, case)| case.as_ref()).unwrap_or_else(|| panic!("no case of {rejection}: {:?}", cases.skipped))
+    found
+        .and_then(|(_, case)| case.as_ref())
+        .unwrap_or_else(|| panic!("no case of {rejection}: {:?}", cases.skipped))
 }
 
 fn get<'a>(fields: &'a [(String, Sample)], name: &str) -> &'a Sample {

@@ -1,0 +1,189 @@
+//! A database in memory with faults that a test has planned. One that never happened fails the test.
+
+use std::{
+    collections::{HashMap, VecDeque},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use async_trait::async_trait;
+use freehold::{
+    CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
+    memory::Memory,
+    ports::{
+        Append, AppendError, ApplyError, Batch, EventQuery, EventStore, Fingerprint, MigrationError,
+        Migrations, Migrator, Outcome, Projection, Scope, StoreError, StoredRow, ViewStore,
+    },
+};
+use tokio::sync::{Notify, watch};
+
+/// What a database does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Operation {
+    Append,
+    Apply,
+    Outcome,
+    ReadStream,
+    Select,
+}
+
+/// What happens to one operation.
+#[derive(Clone, Debug)]
+pub(crate) enum Fault {
+    /// It fails.
+    Fails,
+    /// It never ends.
+    Hangs,
+    /// Others come first.
+    Yields,
+    /// It has done its work and waits at the gate before it tells.
+    Waits(Arc<Gate>),
+}
+
+/// A place to wait at.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    pub(crate) reached: Notify,
+    pub(crate) open: Notify,
+}
+
+type Plan = HashMap<Operation, VecDeque<Fault>>;
+
+/// The faults of a database, planned by a test.
+#[derive(Default)]
+pub(crate) struct Faults {
+    plan: Arc<Mutex<Plan>>,
+}
+
+/// The database.
+#[derive(Clone)]
+pub(crate) struct Faulty {
+    memory: Memory,
+    plan: Arc<Mutex<Plan>>,
+}
+
+impl Faults {
+    /// The next operations of this kind meet with the fault, so many of them.
+    pub(crate) fn plan(&self, operation: Operation, fault: &Fault, times: usize) {
+        let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        plan.entry(operation).or_default().extend(std::iter::repeat_n(fault.clone(), times));
+    }
+
+    pub(crate) fn around(&self, memory: Memory) -> Faulty {
+        Faulty { memory, plan: self.plan.clone() }
+    }
+
+    /// How many hold on to the database.
+    pub(crate) fn holders(&self) -> usize {
+        Arc::strong_count(&self.plan) - 1
+    }
+}
+
+impl Drop for Faults {
+    fn drop(&mut self) {
+        let plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+        let left: Vec<_> = plan.iter().filter(|(_, faults)| !faults.is_empty()).collect();
+        assert!(std::thread::panicking() || left.is_empty(), "these faults never happened: {left:?}");
+    }
+}
+
+impl Faulty {
+    async fn meet(&self, operation: Operation) -> Result<(), StoreError> {
+        let fault = {
+            let mut plan = self.plan.lock().unwrap_or_else(PoisonError::into_inner);
+            plan.get_mut(&operation).and_then(VecDeque::pop_front)
+        };
+        match fault {
+            None => {}
+            Some(Fault::Fails) => {
+                return Err(StoreError::Unavailable { reason: "a planned fault".to_owned() });
+            }
+            Some(Fault::Hangs) => std::future::pending().await,
+            Some(Fault::Yields) => tokio::task::yield_now().await,
+            Some(Fault::Waits(gate)) => {
+                gate.reached.notify_one();
+                gate.open.notified().await;
+            }
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl EventStore for Faulty {
+    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
+        self.meet(Operation::Append).await?;
+        self.memory.append(append).await
+    }
+
+    async fn read_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        after: Version,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        let events = self.memory.read_stream(tenant, stream, after).await?;
+        self.meet(Operation::ReadStream).await?;
+        Ok(events)
+    }
+
+    async fn read_all(
+        &self,
+        scope: &Scope,
+        after: Position,
+        query: &EventQuery,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        self.memory.read_all(scope, after, query, limit).await
+    }
+
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
+        self.memory.last_position(tenant, query).await
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        command: CommandId,
+    ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
+        let outcome = self.memory.outcome(tenant, command).await?;
+        self.meet(Operation::Outcome).await?;
+        Ok(outcome)
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.memory.head()
+    }
+}
+
+#[async_trait]
+impl ViewStore for Faulty {
+    async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
+        self.memory.checkpoint(projection).await
+    }
+
+    async fn apply(
+        &self,
+        projection: &Arc<dyn Projection>,
+        after: Position,
+        batch: Batch,
+    ) -> Result<(), ApplyError> {
+        self.meet(Operation::Apply).await?;
+        self.memory.apply(projection, after, batch).await
+    }
+
+    async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
+        self.meet(Operation::Select).await?;
+        self.memory.select(tenant, selection).await
+    }
+}
+
+#[async_trait]
+impl Migrator for Faulty {
+    async fn migrate(&self, migrations: &[Migrations]) -> Result<usize, MigrationError> {
+        self.memory.migrate(migrations).await
+    }
+}

@@ -1,0 +1,16 @@
+//! What the application layer promises to contexts, over a database in memory.
+
+mod bank;
+mod faults;
+mod logs;
+mod service;
+
+mod commands;
+mod conflicts;
+mod host;
+mod idempotency;
+mod inline;
+mod middleware;
+mod queries;
+mod uniqueness;
+mod workers;

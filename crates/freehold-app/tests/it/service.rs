@@ -1,0 +1,112 @@
+//! A running bank, and those who use it.
+
+use freehold::{
+    ActorId, CommandId, CorrelationId, EventId, Id, Metadata, RawEvent, StreamId, Timestamp, Version,
+    app::{Accepted, Application, Builder, Caller, Host, SendOptions},
+    memory::Memory,
+    ports::{Append, EventStore, Expected, NewEvent},
+};
+use uuid::Uuid;
+
+use crate::{
+    bank::{Account, AccountId, Balance, Deposit, GetBalance, context, open},
+    faults::Faults,
+};
+
+pub(crate) struct Service {
+    pub(crate) host: Host,
+    pub(crate) application: Application,
+    pub(crate) memory: Memory,
+    pub(crate) faults: Faults,
+}
+
+impl Service {
+    pub(crate) async fn start() -> Self {
+        Self::start_over(Memory::new(), |builder| builder).await
+    }
+
+    /// Over what is there, and put together as the test wants it.
+    pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
+        let faults = Faults::default();
+        let builder = Host::builder(faults.around(memory.clone())).context(context());
+        let host = with(builder).start().await.expect("it starts");
+        Self { application: host.application(), host, memory, faults }
+    }
+
+    pub(crate) async fn opened(&self) -> AccountId {
+        self.application.commands.create(clerk(), open("Anna")).await.expect("it is accepted").id
+    }
+
+    pub(crate) async fn deposited(&self, id: AccountId, amount: i64) -> Accepted<AccountId> {
+        self.application.commands.send(clerk(), id, Deposit { amount }).await.expect("it is accepted")
+    }
+
+    /// The row as it is when the worker has caught up.
+    pub(crate) async fn balance(&self, id: AccountId) -> Option<Balance> {
+        self.application.caught_up().await.expect("the worker gets on");
+        let answer = self.application.queries.ask(clerk(), GetBalance { id }).await.expect("it is answered");
+        answer.map(|stored| stored.row)
+    }
+
+    /// How many events there are.
+    pub(crate) fn events(&self) -> u64 {
+        self.memory.head().borrow().0
+    }
+
+    /// Writes an event behind the back of the domain.
+    pub(crate) async fn smuggle(&self, id: AccountId, event: RawEvent) {
+        smuggle(&self.memory, id, event).await;
+    }
+}
+
+pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
+    let metadata = Metadata {
+        time: Timestamp::from_micros(0),
+        actor: ActorId::system(),
+        correlation: CorrelationId(Uuid::nil()),
+        causation: None,
+        command: CommandId(Uuid::nil()),
+    };
+    let append = Append {
+        tenant: clerk().tenant,
+        stream: StreamId::of::<Account>(id),
+        expected: Expected::Any,
+        unless: Vec::new(),
+        events: vec![NewEvent { id: EventId(id.as_uuid()), event, tags: Vec::new() }],
+        metadata,
+        once: None,
+        inline: Vec::new(),
+    };
+    memory.append(append).await.expect("nothing stands in its way");
+}
+
+pub(crate) fn with_roles<const N: usize>(roles: [&str; N]) -> Caller {
+    Caller {
+        tenant: "acme".parse().expect("it is a tenant"),
+        actor: ActorId::new("carla"),
+        roles: roles.into_iter().collect(),
+        correlation: CorrelationId(Uuid::from_u128(1)),
+        causation: None,
+    }
+}
+
+pub(crate) fn clerk() -> Caller {
+    with_roles(["clerk"])
+}
+
+/// A clerk of another tenant.
+pub(crate) fn stranger() -> Caller {
+    Caller { tenant: "other".parse().expect("it is a tenant"), ..clerk() }
+}
+
+pub(crate) fn nobody() -> AccountId {
+    AccountId::from_uuid(Uuid::from_u128(404))
+}
+
+pub(crate) fn once(id: u128) -> SendOptions {
+    SendOptions { command_id: Some(CommandId(Uuid::from_u128(id))), expected: None }
+}
+
+pub(crate) fn at(version: u64) -> SendOptions {
+    SendOptions { command_id: None, expected: Some(Version(version)) }
+}

@@ -1,0 +1,132 @@
+//! Workers: views that follow the log.
+
+use std::time::Duration;
+
+use freehold::{Position, memory::Memory};
+use tokio::time::{Instant, advance};
+
+use crate::{
+    bank::{Close, unreadable},
+    faults::{Fault, Operation},
+    service::{Service, clerk},
+};
+
+/// Moves the clock until every view has caught up: by how many tens of milliseconds, since timers are only so exact.
+async fn time_to_catch_up(service: &Service) -> u128 {
+    let start = Instant::now();
+    while service.application.caught_up().await.is_err() {
+        advance(Duration::from_millis(1)).await;
+        assert!(start.elapsed() < Duration::from_mins(1), "it does not recover");
+    }
+    start.elapsed().as_millis() / 10
+}
+
+#[tokio::test]
+async fn a_view_follows_what_happens() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    assert_eq!(service.balance(id).await.unwrap().balance, 0);
+    service.deposited(id, 5).await;
+    service.deposited(id, 6).await;
+    assert_eq!(service.balance(id).await.unwrap().balance, 11);
+}
+
+#[tokio::test]
+async fn a_row_is_gone_when_its_view_says_so() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.application.commands.send(clerk(), id, Close {}).await.unwrap();
+    assert_eq!(service.balance(id).await, None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_is_woken_and_does_not_poll() {
+    let service = Service::start().await;
+    let start = Instant::now();
+    let id = service.opened().await;
+    for amount in 1..=3 {
+        service.deposited(id, amount).await;
+        assert!(service.balance(id).await.is_some());
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_survives_a_store_that_fails_and_waits_longer_each_time() {
+    let service = Service::start().await;
+    service.faults.plan(Operation::Apply, &Fault::Fails, 3);
+    let id = service.opened().await;
+    assert_eq!(time_to_catch_up(&service).await, 5 + 10 + 20);
+    assert!(service.balance(id).await.is_some());
+    assert!(service.application.health().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_got_on_again_waits_shortly_at_the_next_failure() {
+    let service = Service::start().await;
+    for _ in 0..4 {
+        service.faults.plan(Operation::Apply, &Fault::Fails, 1);
+        service.opened().await;
+        assert_eq!(time_to_catch_up(&service).await, 5);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_event_that_cannot_be_taken_in_shows_in_the_status_without_its_content() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    service.smuggle(id, unreadable()).await;
+    let error = service.application.caught_up().await.unwrap_err();
+    assert_eq!((error.view, error.position), ("bank.Balance", Position(1)));
+    let health = service.application.health().await;
+    assert!(!health.is_ready());
+    let status = &health.projections[0];
+    let told = status.error.as_deref().unwrap();
+    assert!(status.running && told.contains("Deposited") && !told.contains("hidden"), "{told}");
+    assert_eq!(service.application.projections()[0].position, Position(1));
+}
+
+#[tokio::test]
+async fn a_host_that_stops_takes_its_workers_with_it() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.balance(id).await;
+    service.host.stop().await;
+    let status = service.application.projections().remove(0);
+    assert!(!status.running && status.error.is_none());
+    assert!(!service.application.health().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_waits_after_a_failure_stops_at_once() {
+    let service = Service::start().await;
+    service.faults.plan(Operation::Apply, &Fault::Fails, 1);
+    service.opened().await;
+    service.application.caught_up().await.unwrap_err();
+    let start = Instant::now();
+    service.host.stop().await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test]
+async fn who_waits_for_a_worker_that_has_stopped_is_told_so() {
+    let service = Service::start().await;
+    service.host.stop().await;
+    let id = service.application.commands.create(clerk(), crate::bank::open("Anna")).await.unwrap();
+    let error = service.application.caught_up_to(id.position).await.unwrap_err();
+    assert_eq!(error.reason, "its worker has stopped");
+}
+
+#[tokio::test]
+async fn a_worker_goes_on_where_the_last_one_stopped() {
+    let memory = Memory::new();
+    let first = Service::start_over(memory.clone(), |builder| builder).await;
+    let id = first.opened().await;
+    first.deposited(id, 5).await;
+    first.balance(id).await;
+    first.host.stop().await;
+    let second = Service::start_over(memory, |builder| builder).await;
+    second.deposited(id, 6).await;
+    assert_eq!(second.balance(id).await.unwrap().balance, 11);
+}

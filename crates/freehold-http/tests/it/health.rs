@@ -1,0 +1,90 @@
+//! Whether the service runs, and whether it can do its work.
+
+use freehold::{Cell, CellError, CellKind, ColumnDef, Schema, prelude::*};
+use serde_json::json;
+
+use crate::{
+    service::{Service, Setup},
+    shipping::{ShipmentEvent, ShipmentId},
+};
+
+#[tokio::test]
+async fn it_lives_for_as_long_as_it_answers() {
+    let service = Service::start().await;
+    let answer = service.nobody().get("/health/live").await;
+    assert_eq!((answer.status.as_u16(), answer.body), (200, json!({ "status": "live" })));
+}
+
+#[tokio::test]
+async fn it_is_ready_when_the_log_can_be_read_and_every_view_gets_on() {
+    let service = Service::start().await;
+    service.client().book("AB123456789").await;
+    service.application.caught_up().await.unwrap();
+    let answer = service.nobody().get("/health/ready").await;
+    assert_eq!(answer.status, 200);
+    let views = json!([{ "view": "shipping.CarrierLoad", "position": 1, "running": true, "error": null }]);
+    assert_eq!(answer.body, json!({ "status": "ready", "head": 1, "views": views }));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+}
+
+/// A row that can be written and not read.
+#[derive(Clone)]
+struct Unreadable(ShipmentId);
+
+impl Row for Unreadable {
+    type Key = ShipmentId;
+    const SCHEMA: &'static Schema = &Schema {
+        view: "shipping.Unreadable",
+        version: 1,
+        table: "unreadable",
+        columns: &[ColumnDef { name: "id", kind: CellKind::Uuid, nullable: false }],
+        key: &[0],
+    };
+
+    fn key_of(&self) -> ShipmentId {
+        self.0
+    }
+
+    fn to_cells(&self) -> Vec<Cell> {
+        vec![Cell::Uuid(self.0.as_uuid())]
+    }
+
+    fn from_cells(_: Vec<Cell>) -> Result<Self, CellError> {
+        Err(CellError::new("it is of another shape"))
+    }
+}
+
+impl View for Unreadable {
+    type Event = ShipmentEvent;
+
+    fn key(event: &Recorded<ShipmentEvent>) -> Option<ShipmentId> {
+        Some(event.stream_id())
+    }
+
+    fn evolve(_: Option<Self>, event: &Recorded<ShipmentEvent>) -> Option<Self> {
+        Some(Self(event.stream_id()))
+    }
+}
+
+#[tokio::test]
+async fn it_is_not_ready_while_a_view_is_not_getting_on_and_says_which_and_why() {
+    let broken =
+        Setup { host: |host| host.context(Context::new("broken").view::<Unreadable>()), ..Setup::default() };
+    let service = Service::with(broken).await;
+    let client = service.client();
+    let path = format!("/shipments/{}/dispatch", client.book("AB123456789").await);
+    service.application.caught_up().await.unwrap();
+    client.post(&path, json!({ "carrier": "Dhl" })).await;
+    service.application.caught_up().await.unwrap_err();
+
+    let answer = service.nobody().get("/health/ready").await;
+    assert_eq!((answer.status.as_u16(), &answer.body["status"]), (503, &json!("unavailable")));
+    let view = &answer.body["views"][1];
+    assert_eq!(
+        (&view["view"], &view["position"], &view["running"]),
+        (&json!("shipping.Unreadable"), &json!(1), &json!(true))
+    );
+    assert!(view["error"].as_str().is_some_and(|error| error.contains("of another shape")), "{view}");
+    assert_eq!(answer.body["views"][0]["error"], json!(null));
+    assert_eq!(service.nobody().get("/health/live").await.status, 200);
+}

@@ -1,0 +1,7 @@
+use freehold::prelude::*;
+
+#[derive(Clone, Serialize, Validate, Command)]
+#[command(roles("clerk"))]
+pub struct PackParcel {}
+
+fn main() {}
