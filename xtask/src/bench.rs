@@ -47,7 +47,11 @@ pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
         let Round { per_second, p50, p99 } = &rounds[rounds.len() / 2];
         println!("{clients:>8} {per_second:>14.0} {p50:>10.1?} {p99:>10.1?}");
     }
-    println!("under load: {:.1} MiB resident, {} shipments", resident(service.pid())?, booked.load(Ordering::Relaxed));
+    println!(
+        "under load: {:.1} MiB resident, {} shipments",
+        resident(service.pid())?,
+        booked.load(Ordering::Relaxed)
+    );
     service.stop()
 }
 
@@ -63,7 +67,12 @@ fn measure(service: &Service, clients: usize, length: Duration, booked: &AtomicU
     let elapsed = begun.elapsed();
     latencies.sort_unstable();
     let at = |share: f64| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a list"
+        )]
         let place = (latencies.len() as f64 * share) as usize;
         latencies.get(place).copied().unwrap_or_default()
     };

@@ -146,10 +146,15 @@ fn browse(service: &Service, tools: &Tools) -> anyhow::Result<()> {
         .args(["--virtual-time-budget=15000", "--dump-dom"])
         .arg(format!("{}/docs", service.base));
     let page = output(browser)?;
-    let openapi: Value = ureq::get(format!("{}/openapi.json", service.base)).call()?.body_mut().read_json()?;
+    let openapi: Value =
+        ureq::get(format!("{}/openapi.json", service.base)).call()?.body_mut().read_json()?;
     let paths = openapi["paths"].as_object().into_iter().flatten();
-    let operations: usize = paths.map(|(_, methods)| methods.as_object().map_or(0, |methods| methods.len())).sum();
+    let operations: usize =
+        paths.map(|(_, methods)| methods.as_object().map_or(0, serde_json::Map::len)).sum();
     let shown = format!("data-operations=\"{operations}\"");
-    ensure!(operations > 0 && page.contains(&shown), "the API page does not show the {operations} operations that there are");
+    ensure!(
+        operations > 0 && page.contains(&shown),
+        "the API page does not show the {operations} operations that there are"
+    );
     Ok(())
 }

@@ -27,10 +27,15 @@ impl Tools {
 fn validator() -> anyhow::Result<PathBuf> {
     let folder = root().join("target").join("tools").join("python");
     let python = folder.join("bin").join("python");
-    let works = || output(command(&python.to_string_lossy(), &["-c", "import openapi_spec_validator"])).is_ok();
+    let works =
+        || output(command(&python.to_string_lossy(), &["-c", "import openapi_spec_validator"])).is_ok();
     if !works() {
-        run(command("python3", &["-m", "venv", "--clear", &folder.to_string_lossy()])).context("tests need Python 3 with `venv`")?;
-        run(command(&python.to_string_lossy(), &["-m", "pip", "install", "--quiet", "openapi-spec-validator"]))?;
+        run(command("python3", &["-m", "venv", "--clear", &folder.to_string_lossy()]))
+            .context("tests need Python 3 with `venv`")?;
+        run(command(
+            &python.to_string_lossy(),
+            &["-m", "pip", "install", "--quiet", "openapi-spec-validator"],
+        ))?;
     }
     Ok(python)
 }

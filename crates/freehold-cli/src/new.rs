@@ -94,7 +94,9 @@ fn service_name(name: &str) -> Result<String, Failure> {
         return Err(refused("it has to begin with a letter"));
     }
     // Cargo keeps these folders for itself, or has crates of these names.
-    if ["build", "deps", "examples", "incremental", "test", "core", "std", "alloc", "freehold"].contains(&kebab.as_str()) {
+    if ["build", "deps", "examples", "incremental", "test", "core", "std", "alloc", "freehold"]
+        .contains(&kebab.as_str())
+    {
         return Err(refused(&format!("cargo or Freehold uses it already; try `{kebab}-service`")));
     }
     Ok(kebab)

@@ -40,7 +40,11 @@ pub(crate) fn run(name: &str, draft: &Draft, port: u16) -> Result<(), Failure> {
         .map_err(|error| Failure::Start(error.to_string()))?;
     let base = format!("http://{}:{port}", Ipv4Addr::LOCALHOST);
     if wait_until_ready(&mut service, &base, &interrupt)? {
-        let curls: Vec<_> = draft.examples.iter().map(|example| (example.does.clone(), curl(example, &base, &token))).collect();
+        let curls: Vec<_> = draft
+            .examples
+            .iter()
+            .map(|example| (example.does.clone(), curl(example, &base, &token)))
+            .collect();
         shown::where_to_look(&base, &token, &curls);
     }
     wait(&mut service, &interrupt)
@@ -82,7 +86,11 @@ fn token(root: &Path, program: &Path) -> Result<String, Failure> {
 }
 
 /// Whether the service came to serve; false if it ended before.
-fn wait_until_ready(service: &mut Child, base: &str, interrupt: &mpsc::Receiver<()>) -> Result<bool, Failure> {
+fn wait_until_ready(
+    service: &mut Child,
+    base: &str,
+    interrupt: &mpsc::Receiver<()>,
+) -> Result<bool, Failure> {
     let url = format!("{base}/health/ready");
     loop {
         if ended(service)?.is_some() {
@@ -102,7 +110,11 @@ fn wait_until_ready(service: &mut Child, base: &str, interrupt: &mpsc::Receiver<
 fn wait(service: &mut Child, interrupt: &mpsc::Receiver<()>) -> Result<(), Failure> {
     loop {
         if let Some(status) = ended(service)? {
-            return if status.success() { Ok(()) } else { Err(Failure::Start(format!("it ended with {status}"))) };
+            return if status.success() {
+                Ok(())
+            } else {
+                Err(Failure::Start(format!("it ended with {status}")))
+            };
         }
         if interrupt.recv_timeout(TICK).is_ok() {
             terminate(service);
@@ -143,6 +155,9 @@ fn curl(example: &Example, base: &str, token: &str) -> String {
 /// The id of what the first example creates. It follows from the key under which it is sent, as `docs/http.md` says
 /// of `Idempotency-Key`.
 fn first_id(example: &Example) -> Uuid {
-    let command = Uuid::new_v5(&COMMAND_IDS, format!("{}:{DEVELOPER}:{}", DEVELOPER.len(), example.creation_key).as_bytes());
+    let command = Uuid::new_v5(
+        &COMMAND_IDS,
+        format!("{}:{DEVELOPER}:{}", DEVELOPER.len(), example.creation_key).as_bytes(),
+    );
     Uuid::new_v5(&command, example.aggregate.as_bytes())
 }

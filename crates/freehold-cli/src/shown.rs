@@ -34,7 +34,10 @@ fn gaps(draft: &Draft) {
 pub(crate) fn written(draft: &Draft, formatted: Formatted) {
     println!("{} {}", style("Written:").green().bold(), draft.plan.root.display());
     if formatted == Formatted::NoFormatter {
-        println!("{} there is no `rustfmt` here; `cargo fmt` formats the code once there is", style("note:").yellow().bold());
+        println!(
+            "{} there is no `rustfmt` here; `cargo fmt` formats the code once there is",
+            style("note:").yellow().bold()
+        );
     }
 }
 

@@ -65,7 +65,8 @@ impl Authentication {
         self
     }
 
-    /// The same, and only tokens that are meant for this audience (`aud`).
+    /// The same, and only tokens that are meant for this audience (`aud`). Where none is asked for, a token that is meant
+    /// for a particular one is refused, as RFC 7519 has it.
     #[must_use]
     pub fn audience(mut self, audience: impl Into<String>) -> Self {
         self.audience = Some(audience.into());

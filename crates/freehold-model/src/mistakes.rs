@@ -62,11 +62,7 @@ impl Mistakes {
     }
 
     pub(crate) fn none() -> Self {
-        Self {
-            path: String::new(),
-            source: String::new(),
-            list: Vec::new(),
-        }
+        Self { path: String::new(), source: String::new(), list: Vec::new() }
     }
 
     /// The text of the file that spans point into.
@@ -75,9 +71,7 @@ impl Mistakes {
     }
 
     pub(crate) fn has_errors(&self) -> bool {
-        self.list
-            .iter()
-            .any(|mistake| mistake.severity == Severity::Error)
+        self.list.iter().any(|mistake| mistake.severity == Severity::Error)
     }
 }
 
@@ -154,12 +148,7 @@ impl Report {
     }
 
     fn add(&self, severity: Severity, span: Span, message: String) -> Reported<'_> {
-        self.found.borrow_mut().push(Found {
-            severity,
-            span,
-            message,
-            help: None,
-        });
+        self.found.borrow_mut().push(Found { severity, span, message, help: None });
         Reported(self)
     }
 
@@ -184,11 +173,7 @@ impl Report {
                 list.push(mistake);
             }
         }
-        Mistakes {
-            path: path.to_owned(),
-            source: source.to_owned(),
-            list,
-        }
+        Mistakes { path: path.to_owned(), source: source.to_owned(), list }
     }
 }
 

@@ -95,10 +95,7 @@ pub enum ValueShape {
 ///
 /// Fields and attributes are separated by white space; there is none inside a field, but for quotes and parentheses.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a mark that the field grammar knows"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark that the field grammar knows")]
 pub struct Field {
     /// In snake case; never a Rust keyword.
     pub name: String,
@@ -308,10 +305,7 @@ pub struct Emission {
 
 /// Where an event's field takes its value from.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a model has few of them and is read once"
-)]
+#[expect(clippy::large_enum_variant, reason = "a model has few of them and is read once")]
 pub enum Source {
     /// The command's field of that name.
     Command,
@@ -424,10 +418,7 @@ pub struct ViewEvent {
 
 /// Where a column takes its value from.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a model has few of them and is read once"
-)]
+#[expect(clippy::large_enum_variant, reason = "a model has few of them and is read once")]
 pub enum Assign {
     /// The event's field of that name. Optional and required meet by the field types of both.
     Field,

@@ -180,23 +180,16 @@ const TAKEN_COLUMNS: &[&str] = &["id", "position", "tenant_id", "version"];
 
 /// A word in Pascal case, if its form leaves no doubt.
 pub(crate) fn pascal(word: &str) -> Option<String> {
-    formed(word)
-        .then(|| word.to_upper_camel_case())
-        .filter(|name| starts_with_letter(name))
+    formed(word).then(|| word.to_upper_camel_case()).filter(|name| starts_with_letter(name))
 }
 
 /// A word in snake case, if its form leaves no doubt.
 pub(crate) fn snake(word: &str) -> Option<String> {
-    formed(word)
-        .then(|| word.to_snake_case())
-        .filter(|name| starts_with_letter(name))
+    formed(word).then(|| word.to_snake_case()).filter(|name| starts_with_letter(name))
 }
 
 fn formed(word: &str) -> bool {
-    word.len() <= 100
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-'))
+    word.len() <= 100 && word.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, ' ' | '_' | '-'))
 }
 
 fn starts_with_letter(name: &str) -> bool {
@@ -213,19 +206,14 @@ pub(crate) fn type_name(report: &Report, kind: &str, context: &str, word: &Word)
     let reason = if TAKEN_TYPES.contains(&name.as_str()) {
         Some("generated code needs that name".to_owned())
     } else if KEYWORDS.contains(&module.as_str()) {
-        Some(format!(
-            "its module would be called `{module}`, a keyword of Rust"
-        ))
+        Some(format!("its module would be called `{module}`, a keyword of Rust"))
     } else {
         None
     };
     if let Some(reason) = reason {
         let prefix = pascal(context).unwrap_or_else(|| "My".to_owned());
         report
-            .mistake(
-                word.span,
-                format!("the {kind} cannot be called `{name}`: {reason}"),
-            )
+            .mistake(word.span, format!("the {kind} cannot be called `{name}`: {reason}"))
             .help(format!("choose a name of the domain, such as `{prefix}{name}`"));
     }
     word.spelled(name)
@@ -235,10 +223,7 @@ pub(crate) fn type_name(report: &Report, kind: &str, context: &str, word: &Word)
 pub(crate) fn variant_name(report: &Report, kind: &str, word: &Word) -> Word {
     match pascal(word.as_str()) {
         Some(name) if name == "Self" => {
-            report.mistake(
-                word.span,
-                format!("the {kind} cannot be called `Self`: Rust needs that name"),
-            );
+            report.mistake(word.span, format!("the {kind} cannot be called `Self`: Rust needs that name"));
             word.spelled(name)
         }
         Some(name) => word.spelled(name),
@@ -248,10 +233,7 @@ pub(crate) fn variant_name(report: &Report, kind: &str, word: &Word) -> Word {
 
 fn misformed(report: &Report, kind: &str, word: &Word) -> Word {
     report
-        .mistake(
-            word.span,
-            format!("`{}` cannot be the name of the {kind}", word.value),
-        )
+        .mistake(word.span, format!("`{}` cannot be the name of the {kind}", word.value))
         .help("a name is made of ASCII letters and digits and starts with a letter, as in `OrderItem`");
     word.clone()
 }
@@ -259,17 +241,14 @@ fn misformed(report: &Report, kind: &str, word: &Word) -> Word {
 /// Reads the name of a field; `None` when it cannot be one.
 pub(crate) fn field_name(report: &Report, word: &Word) -> Option<Word> {
     let Some(name) = snake(word.as_str()) else {
-        report
-            .mistake(word.span, format!("`{}` cannot be the name of a field", word.value))
-            .help("a field's name is made of ASCII letters and digits and starts with a letter, as in `booked_at`");
+        report.mistake(word.span, format!("`{}` cannot be the name of a field", word.value)).help(
+            "a field's name is made of ASCII letters and digits and starts with a letter, as in `booked_at`",
+        );
         return None;
     };
     if KEYWORDS.contains(&name.as_str()) {
         report
-            .mistake(
-                word.span,
-                format!("`{name}` is a keyword of Rust and cannot be the name of a field"),
-            )
+            .mistake(word.span, format!("`{name}` is a keyword of Rust and cannot be the name of a field"))
             .help(format!("call it `{}`", instead_of(&name)));
     }
     Some(word.spelled(name))
@@ -295,10 +274,7 @@ fn instead_of(keyword: &str) -> String {
 pub(crate) fn context_name(report: &Report, word: &Word) -> Word {
     let Some(name) = snake(word.as_str()) else {
         report
-            .mistake(
-                word.span,
-                format!("`{}` cannot be the name of a context", word.value),
-            )
+            .mistake(word.span, format!("`{}` cannot be the name of a context", word.value))
             .help("write it in snake case, as in `broker_account`");
         return word.clone();
     };
@@ -311,10 +287,7 @@ pub(crate) fn context_name(report: &Report, word: &Word) -> Word {
     };
     if let Some(reason) = clash {
         report
-            .mistake(
-                word.span,
-                format!("the context cannot be called `{name}`: {reason}"),
-            )
+            .mistake(word.span, format!("the context cannot be called `{name}`: {reason}"))
             .help(format!("choose a name of the domain, such as `{name}_context`"));
     }
     word.spelled(name)

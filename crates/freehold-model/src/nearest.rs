@@ -38,10 +38,7 @@ fn distance(plain_word: &str, candidate: &str) -> usize {
 
 /// Without case and separators, in which names are most often mistyped.
 fn plain(word: &str) -> String {
-    word.chars()
-        .filter(|c| !matches!(c, '_' | '-' | ' '))
-        .flat_map(char::to_lowercase)
-        .collect()
+    word.chars().filter(|c| !matches!(c, '_' | '-' | ' ')).flat_map(char::to_lowercase).collect()
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -42,18 +42,12 @@ pub fn read(path: &str, text: &str) -> Result<Model, Mistakes> {
         report.mistake(at.into(), error.message());
     }
     let model = readable.then(|| {
-        let file = File {
-            source: text,
-            report: &report,
-        };
+        let file = File { source: text, report: &report };
         resolve(&report, &raw::read(file, document.get_ref()))
     });
     let found = report.close(path, text);
     match model {
-        Some(model) if !found.has_errors() => Ok(Model {
-            warnings: found,
-            ..model
-        }),
+        Some(model) if !found.has_errors() => Ok(Model { warnings: found, ..model }),
         _ => Err(found),
     }
 }

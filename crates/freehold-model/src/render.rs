@@ -12,21 +12,13 @@ impl Mistakes {
         if self.is_empty() {
             return String::new();
         }
-        let renderer = if color {
-            Renderer::styled()
-        } else {
-            Renderer::plain()
-        };
+        let renderer = if color { Renderer::styled() } else { Renderer::plain() };
         let mut out = String::new();
         for mistake in self {
             out.push_str(&renderer.render(&[self.group(mistake)]));
             out.push_str("\n\n");
         }
-        let level = if self.has_errors() {
-            Level::ERROR
-        } else {
-            Level::WARNING
-        };
+        let level = if self.has_errors() { Level::ERROR } else { Level::WARNING };
         out.push_str(&renderer.render(&[Group::with_title(level.primary_title(self.count_line()))]));
         out.push('\n');
         out
@@ -48,14 +40,8 @@ impl Mistakes {
     }
 
     fn count_line(&self) -> String {
-        let errors = self
-            .iter()
-            .filter(|mistake| mistake.severity == Severity::Error)
-            .count();
-        let counts = [
-            counted(errors, "mistake"),
-            counted(self.len() - errors, "warning"),
-        ];
+        let errors = self.iter().filter(|mistake| mistake.severity == Severity::Error).count();
+        let counts = [counted(errors, "mistake"), counted(self.len() - errors, "warning")];
         let counts: Vec<String> = counts.into_iter().flatten().collect();
         format!("{} in {}", counts.join(" and "), self.path())
     }

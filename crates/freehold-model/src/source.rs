@@ -14,10 +14,7 @@ pub(crate) struct Span {
 
 impl From<Range<usize>> for Span {
     fn from(range: Range<usize>) -> Self {
-        Self {
-            start: range.start,
-            end: range.end,
-        }
+        Self { start: range.start, end: range.end }
     }
 }
 
@@ -35,10 +32,7 @@ impl Word {
 
     /// The same place under another spelling.
     pub(crate) fn spelled(&self, value: impl Into<String>) -> Self {
-        Self {
-            value: value.into(),
-            span: self.span,
-        }
+        Self { value: value.into(), span: self.span }
     }
 }
 
@@ -64,14 +58,8 @@ enum Places {
 impl Text {
     /// The string that stands at `span` of `source`, quotes included, and means `value`.
     pub(crate) fn new(source: &str, span: Range<usize>, value: &str) -> Self {
-        let places = source
-            .get(span.clone())
-            .map_or(Places::Unknown, |raw| places(raw, span.start, value));
-        Self {
-            value: value.to_owned(),
-            span: span.into(),
-            places,
-        }
+        let places = source.get(span.clone()).map_or(Places::Unknown, |raw| places(raw, span.start, value));
+        Self { value: value.to_owned(), span: span.into(), places }
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -86,10 +74,7 @@ impl Text {
     /// Where a range of the value's bytes stands.
     pub(crate) fn at(&self, range: Range<usize>) -> Span {
         match &self.places {
-            Places::Shift(start) => Span {
-                start: start + range.start,
-                end: start + range.end,
-            },
+            Places::Shift(start) => Span { start: start + range.start, end: start + range.end },
             Places::Each(offsets) => match (offsets.get(range.start), offsets.get(range.end)) {
                 (Some(&start), Some(&end)) => Span { start, end },
                 _ => self.span,
@@ -100,18 +85,12 @@ impl Text {
 
     /// A part of the value with its place.
     pub(crate) fn word(&self, range: Range<usize>) -> Word {
-        Word {
-            value: self.value.get(range.clone()).unwrap_or_default().to_owned(),
-            span: self.at(range),
-        }
+        Word { value: self.value.get(range.clone()).unwrap_or_default().to_owned(), span: self.at(range) }
     }
 
     /// The whole value, placed at the string with its quotes.
     pub(crate) fn whole(&self) -> Word {
-        Word {
-            value: self.value.clone(),
-            span: self.span,
-        }
+        Word { value: self.value.clone(), span: self.span }
     }
 
     /// The parts between white space.
@@ -121,10 +100,7 @@ impl Text {
             let start = part.as_ptr() as usize - base;
             start..start + part.len()
         };
-        self.value
-            .split_whitespace()
-            .map(|part| self.word(range(part)))
-            .collect()
+        self.value.split_whitespace().map(|part| self.word(range(part))).collect()
     }
 }
 
@@ -140,20 +116,13 @@ fn places(raw: &str, start: usize, value: &str) -> Places {
         return Places::Unknown;
     };
     if delimiter == 3 {
-        inner = inner
-            .strip_prefix("\r\n")
-            .or_else(|| inner.strip_prefix('\n'))
-            .unwrap_or(inner);
+        inner = inner.strip_prefix("\r\n").or_else(|| inner.strip_prefix('\n')).unwrap_or(inner);
     }
     let start = start + raw.len() - delimiter - inner.len();
     if inner == value {
         return Places::Shift(start);
     }
-    if basic {
-        escaped(inner, start, value)
-    } else {
-        Places::Unknown
-    }
+    if basic { escaped(inner, start, value) } else { Places::Unknown }
 }
 
 /// Decodes the escapes of a basic string and notes where each byte comes from.
@@ -163,11 +132,7 @@ fn escaped(inner: &str, start: usize, value: &str) -> Places {
     let mut rest = inner;
     while let Some(first) = rest.chars().next() {
         let at = start + inner.len() - rest.len();
-        let (meant, length) = if first == '\\' {
-            escape(rest)
-        } else {
-            (Some(first), first.len_utf8())
-        };
+        let (meant, length) = if first == '\\' { escape(rest) } else { (Some(first), first.len_utf8()) };
         if let Some(meant) = meant {
             decoded.push(meant);
             offsets.extend(std::iter::repeat_n(at, meant.len_utf8()));
@@ -175,19 +140,13 @@ fn escaped(inner: &str, start: usize, value: &str) -> Places {
         rest = rest.get(length..).unwrap_or_default();
     }
     offsets.push(start + inner.len());
-    if decoded == value {
-        Places::Each(offsets)
-    } else {
-        Places::Unknown
-    }
+    if decoded == value { Places::Each(offsets) } else { Places::Unknown }
 }
 
 /// What an escape means and how long it is; nothing for a line that goes on in the next.
 fn escape(rest: &str) -> (Option<char>, usize) {
     let hex = |digits: usize| {
-        let code = rest
-            .get(2..2 + digits)
-            .and_then(|code| u32::from_str_radix(code, 16).ok());
+        let code = rest.get(2..2 + digits).and_then(|code| u32::from_str_radix(code, 16).ok());
         (code.and_then(char::from_u32), 2 + digits)
     };
     match rest.chars().nth(1) {
@@ -201,9 +160,6 @@ fn escape(rest: &str) -> (Option<char>, usize) {
         Some('u') => hex(4),
         Some('U') => hex(8),
         Some(same @ ('"' | '\\')) => (Some(same), 2),
-        _ => (
-            None,
-            rest.len() - rest.get(1..).unwrap_or_default().trim_start().len(),
-        ),
+        _ => (None, rest.len() - rest.get(1..).unwrap_or_default().trim_start().len()),
     }
 }

@@ -46,16 +46,8 @@ impl Symbols {
         });
         Self {
             uses: names(&raw.uses),
-            enums: raw
-                .enums
-                .iter()
-                .map(|it| (it.named.name.value.clone(), names(&it.variants)))
-                .collect(),
-            values: raw
-                .values
-                .iter()
-                .map(|value| value.named.name.value.clone())
-                .collect(),
+            enums: raw.enums.iter().map(|it| (it.named.name.value.clone(), names(&it.variants))).collect(),
+            values: raw.values.iter().map(|value| value.named.name.value.clone()).collect(),
             newtypes: HashMap::new(),
             aggregates: aggregates.collect(),
             entities: raw.entities.clone(),
@@ -73,10 +65,7 @@ impl Symbols {
     /// The type that a value of this type is stored as: what is inside a newtype, else the type itself.
     pub(crate) fn inside<'a>(&'a self, ty: &'a Type) -> &'a Type {
         let Type::Value(name) = ty else { return ty };
-        self.newtypes
-            .get(name)
-            .and_then(Option::as_ref)
-            .map_or(ty, |newtype| &newtype.inner)
+        self.newtypes.get(name).and_then(Option::as_ref).map_or(ty, |newtype| &newtype.inner)
     }
 
     /// The names that a field may have as its type, beside the primitives.
@@ -100,20 +89,12 @@ pub(crate) fn check(report: &Report, raw: &RawModel) {
     for (kind, named) in &declared {
         let name = named.name.value.as_str();
         if let Some(other) = seen.insert(name, kind) {
-            report
-                .mistake(
-                    named.name.span,
-                    format!("there is already {} `{name}`", article(other)),
-                )
-                .help(
-                    "enums, values, aggregates, commands, events, views and queries share one space of names",
-                );
+            report.mistake(named.name.span, format!("there is already {} `{name}`", article(other))).help(
+                "enums, values, aggregates, commands, events, views and queries share one space of names",
+            );
         } else if let Some((_, owner)) = derived.iter().find(|(taken, _)| taken == name) {
             report
-                .mistake(
-                    named.name.span,
-                    format!("the {kind} cannot be called `{name}`: that is {owner}"),
-                )
+                .mistake(named.name.span, format!("the {kind} cannot be called `{name}`: that is {owner}"))
                 .help("choose another name");
         }
     }
@@ -124,12 +105,7 @@ pub(crate) fn check(report: &Report, raw: &RawModel) {
 pub(crate) fn check_foreign(report: &Report, raw: &RawModel, foreign: &[Foreign]) {
     let mut taken: Vec<(String, String)> = declared(raw)
         .iter()
-        .map(|(kind, named)| {
-            (
-                named.name.value.clone(),
-                format!("{} of this file", article(kind)),
-            )
-        })
+        .map(|(kind, named)| (named.name.value.clone(), format!("{} of this file", article(kind))))
         .collect();
     taken.extend(derived(raw));
     let mut seen: Vec<(&str, &str)> = Vec::new();
@@ -154,10 +130,7 @@ pub(crate) fn check_foreign(report: &Report, raw: &RawModel, foreign: &[Foreign]
 
 /// What generated code calls the id of an aggregate of another context.
 fn foreign_id(raw: &RawModel, id: &Foreign) -> String {
-    let own = raw
-        .aggregates
-        .iter()
-        .any(|aggregate| aggregate.named.name.value == id.of);
+    let own = raw.aggregates.iter().any(|aggregate| aggregate.named.name.value == id.of);
     let context = own.then(|| pascal(&id.context)).flatten().unwrap_or_default();
     format!("{context}{}Id", id.of)
 }
@@ -166,32 +139,21 @@ fn renames(report: &Report, declared: &[(&'static str, &Named)]) {
     let mut seen: Vec<(&str, &str)> = Vec::new();
     for (kind, named) in declared {
         let Some(was) = &named.was else { continue };
-        if let Some((same, _)) = declared
-            .iter()
-            .find(|(same, other)| same == kind && other.name.value == was.value)
+        if let Some((same, _)) =
+            declared.iter().find(|(same, other)| same == kind && other.name.value == was.value)
         {
             report
-                .mistake(
-                    was.span,
-                    format!("`was` names `{}`, and that {same} is still there", was.value),
-                )
+                .mistake(was.span, format!("`was` names `{}`, and that {same} is still there", was.value))
                 .help("`was` says what this was called before; leave it out if it was not renamed");
         } else if seen.contains(&(kind, &was.value)) {
-            report.mistake(
-                was.span,
-                format!("another {kind} was `{}` before, too", was.value),
-            );
+            report.mistake(was.span, format!("another {kind} was `{}` before, too", was.value));
         }
         seen.push((kind, &was.value));
     }
 }
 
 fn article(kind: &str) -> String {
-    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    };
+    let article = if kind.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {kind}")
 }
 
@@ -218,25 +180,16 @@ fn derived(raw: &RawModel) -> Vec<(String, String)> {
     let mut all = Vec::new();
     for aggregate in &raw.aggregates {
         let name = &aggregate.named.name.value;
-        let parts = [
-            ("Id", "ids"),
-            ("Event", "events"),
-            ("Rejection", "rejections"),
-            ("State", "states"),
-        ];
-        all.extend(parts.map(|(end, what)| {
-            (
-                format!("{name}{end}"),
-                format!("what the {what} of `{name}` are called"),
-            )
-        }));
+        let parts = [("Id", "ids"), ("Event", "events"), ("Rejection", "rejections"), ("State", "states")];
+        all.extend(
+            parts.map(|(end, what)| {
+                (format!("{name}{end}"), format!("what the {what} of `{name}` are called"))
+            }),
+        );
     }
     for value in raw.values.iter().filter(|value| value.fields.is_given()) {
         let name = &value.named.name.value;
-        all.push((
-            format!("{name}Fields"),
-            format!("what the fields of `{name}` are called"),
-        ));
+        all.push((format!("{name}Fields"), format!("what the fields of `{name}` are called")));
     }
     all
 }

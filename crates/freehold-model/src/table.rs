@@ -59,14 +59,7 @@ impl<'a> Table<'a> {
         let mut entries: Vec<Entry<'a>> = table.iter().map(|(key, value)| Entry::new(key, value)).collect();
         // The parser sorts by name; mistakes and everything generated follow the file.
         entries.sort_by_key(|entry| entry.key.span.start);
-        Self {
-            file,
-            title: title.into(),
-            span,
-            entries,
-            asked: Vec::new(),
-            broken: false,
-        }
+        Self { file, title: title.into(), span, entries, asked: Vec::new(), broken: false }
     }
 
     /// The table in an entry; one without keys, reported, when the entry holds something else.
@@ -77,14 +70,7 @@ impl<'a> Table<'a> {
         }
         let message = format!("{title} must be a table, not {}", kind(entry.value));
         file.report.mistake(entry.span.clone().into(), message);
-        Self {
-            file,
-            title,
-            span: entry.key.span,
-            entries: Vec::new(),
-            asked: Vec::new(),
-            broken: true,
-        }
+        Self { file, title, span: entry.key.span, entries: Vec::new(), asked: Vec::new(), broken: true }
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -102,11 +88,7 @@ impl<'a> Table<'a> {
     /// Whether a key that was not yet taken is missing, and not just mistyped: that is an unknown key, and telling it
     /// once is enough.
     pub(crate) fn misses(&self, key: &str) -> bool {
-        !self.broken
-            && !self
-                .entries
-                .iter()
-                .any(|entry| nearest(&entry.key.value, [key]).is_some())
+        !self.broken && !self.entries.iter().any(|entry| nearest(&entry.key.value, [key]).is_some())
     }
 
     /// Takes every entry that is left: for tables whose keys are names.
@@ -124,9 +106,7 @@ impl<'a> Table<'a> {
     /// The tables under a key, by name: `[aggregate.*]`.
     pub(crate) fn named(&mut self, key: &'static str) -> Vec<Entry<'a>> {
         let title = format!("`{key}`");
-        self.entry(key)
-            .map(|entry| Table::of(self.file, title, &entry).rest())
-            .unwrap_or_default()
+        self.entry(key).map(|entry| Table::of(self.file, title, &entry).rest()).unwrap_or_default()
     }
 
     pub(crate) fn text(&mut self, key: &'static str) -> Option<Text> {
@@ -186,25 +166,14 @@ impl<'a> Table<'a> {
     }
 
     fn wrong<T>(&self, entry: &Entry<'a>, expected: &str) -> Option<T> {
-        entry.wrong(
-            self.file,
-            &format!("`{}` of {}", entry.key.value, self.title),
-            expected,
-        )
+        entry.wrong(self.file, &format!("`{}` of {}", entry.key.value, self.title), expected)
     }
 }
 
 impl<'a> Entry<'a> {
     fn new(key: &Spanned<std::borrow::Cow<'a, str>>, value: &'a Spanned<DeValue<'a>>) -> Self {
-        let key = Word {
-            value: key.get_ref().to_string(),
-            span: key.span().into(),
-        };
-        Self {
-            key,
-            value: value.get_ref(),
-            span: value.span(),
-        }
+        let key = Word { value: key.get_ref().to_string(), span: key.span().into() };
+        Self { key, value: value.get_ref(), span: value.span() }
     }
 
     /// Where the value stands; the key where the value is a section of its own.
@@ -236,15 +205,8 @@ impl<'a> Entry<'a> {
             return None;
         };
         let element = |value: &'a Spanned<DeValue<'a>>| {
-            let key = Word {
-                value: self.key.value.clone(),
-                span: value.span().into(),
-            };
-            Entry {
-                key,
-                value: value.get_ref(),
-                span: value.span(),
-            }
+            let key = Word { value: self.key.value.clone(), span: value.span().into() };
+            Entry { key, value: value.get_ref(), span: value.span() }
         };
         Some(array.iter().map(element).collect())
     }
@@ -267,17 +229,11 @@ impl<'a> Entry<'a> {
         }
         let Some(elements) = self.elements() else {
             self.wrong::<()>(file, title, "a string or an array of strings");
-            return Words {
-                list: Vec::new(),
-                span,
-                broken: true,
-            };
+            return Words { list: Vec::new(), span, broken: true };
         };
         let title = format!("each element of {title}");
-        let list: Vec<Word> = elements
-            .iter()
-            .filter_map(|element| Some(element.text(file, &title)?.whole()))
-            .collect();
+        let list: Vec<Word> =
+            elements.iter().filter_map(|element| Some(element.text(file, &title)?.whole())).collect();
         let broken = list.len() < elements.len();
         Words { list, span, broken }
     }

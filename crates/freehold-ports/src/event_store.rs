@@ -168,31 +168,17 @@ impl EventQuery {
 
     /// Those of one of these kinds.
     pub fn kinds(kinds: Vec<EventKind>) -> Self {
-        Self {
-            any_of: vec![Criterion {
-                kinds,
-                tags: Vec::new(),
-            }],
-        }
+        Self { any_of: vec![Criterion { kinds, tags: Vec::new() }] }
     }
 
     /// Those with this tag.
     pub fn tag(tag: Tag) -> Self {
-        Self {
-            any_of: vec![Criterion {
-                kinds: Vec::new(),
-                tags: vec![tag],
-            }],
-        }
+        Self { any_of: vec![Criterion { kinds: Vec::new(), tags: vec![tag] }] }
     }
 
     /// Whether an event is meant.
     pub fn matches(&self, aggregate: &str, name: &str, tags: &[Tag]) -> bool {
-        self.any_of.is_empty()
-            || self
-                .any_of
-                .iter()
-                .any(|criterion| criterion.matches(aggregate, name, tags))
+        self.any_of.is_empty() || self.any_of.iter().any(|criterion| criterion.matches(aggregate, name, tags))
     }
 }
 

@@ -117,10 +117,7 @@ impl<'e> Folding<'e> {
                 continue;
             };
             let place = *places.entry(id).or_insert_with_key(|id| {
-                rows.push(Touched {
-                    id: id.clone(),
-                    events: Vec::new(),
-                });
+                rows.push(Touched { id: id.clone(), events: Vec::new() });
                 rows.len() - 1
             });
             rows[place].events.push(event);
@@ -161,34 +158,20 @@ impl<'e> Folding<'e> {
     /// all left out has none.
     pub fn changes(self, stored: Vec<Option<StoredRow>>) -> Result<Vec<RowChange>, FoldError> {
         let projection = self.projection;
-        let touched = self
-            .rows
-            .into_iter()
-            .zip(stored)
-            .filter(|(touched, _)| !touched.events.is_empty());
-        touched
-            .map(|(touched, stored)| touched.change(projection, stored))
-            .collect()
+        let touched = self.rows.into_iter().zip(stored).filter(|(touched, _)| !touched.events.is_empty());
+        touched.map(|(touched, stored)| touched.change(projection, stored)).collect()
     }
 }
 
 impl Touched<'_> {
     fn change(self, projection: &dyn Projection, stored: Option<StoredRow>) -> Result<RowChange, FoldError> {
         let position = self.events[self.events.len() - 1].position;
-        let step = if self.is_run_of_its_stream(stored.as_ref()) {
-            self.events.len()
-        } else {
-            1
-        };
+        let step = if self.is_run_of_its_stream(stored.as_ref()) { self.events.len() } else { 1 };
         let mut row = stored;
         for events in self.events.chunks(step) {
             let version = self.version_after(row.as_ref(), events);
             let cells = fold(projection, row.map(|row| row.cells), events)?;
-            row = cells.map(|cells| StoredRow {
-                cells,
-                version,
-                position,
-            });
+            row = cells.map(|cells| StoredRow { cells, version, position });
         }
         Ok(RowChange { id: self.id, row })
     }
@@ -205,11 +188,7 @@ impl Touched<'_> {
     fn version_after(&self, row: Option<&StoredRow>, events: &[&Recorded<RawEvent>]) -> Version {
         let last = events[events.len() - 1];
         let counted = row.map_or(Version::NONE, |row| row.version).next();
-        if self.is_of_its_stream(last) {
-            counted.max(last.version)
-        } else {
-            counted
-        }
+        if self.is_of_its_stream(last) { counted.max(last.version) } else { counted }
     }
 
     fn is_of_its_stream(&self, event: &Recorded<RawEvent>) -> bool {
@@ -219,18 +198,12 @@ impl Touched<'_> {
 
 /// The row that an event touches, if any.
 fn row_of(projection: &dyn Projection, event: &Recorded<RawEvent>) -> Result<Option<RowId>, FoldError> {
-    if !projection
-        .query()
-        .matches(event.stream.aggregate(), &event.event.name, &[])
-    {
+    if !projection.query().matches(event.stream.aggregate(), &event.event.name, &[]) {
         return Ok(None);
     }
     let key = catch_unwind(AssertUnwindSafe(|| projection.key(event)));
     let key = key.unwrap_or_else(|_| Err(panicked(event)))?;
-    Ok(key.map(|key| RowId {
-        tenant: event.tenant.clone(),
-        key,
-    }))
+    Ok(key.map(|key| RowId { tenant: event.tenant.clone(), key }))
 }
 
 /// The row after the events. After a panic they are folded one by one, to find out which of them it was.
@@ -243,9 +216,7 @@ fn fold(
     let folded = catch_unwind(AssertUnwindSafe(|| projection.fold(row, events)));
     match (folded, again) {
         (Ok(folded), _) => folded,
-        (Err(_), Some(row)) => events
-            .iter()
-            .try_fold(row, |row, event| fold(projection, row, &[event])),
+        (Err(_), Some(row)) => events.iter().try_fold(row, |row, event| fold(projection, row, &[event])),
         (Err(_), None) => Err(panicked(events[0])),
     }
 }

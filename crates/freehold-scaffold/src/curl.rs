@@ -33,8 +33,11 @@ pub(crate) fn examples(model: &Model) -> Vec<Example> {
     let Some(aggregate) = model.aggregates.first() else { return Vec::new() };
     let stable_name = format!("{}.{}", model.context, aggregate.was.as_ref().unwrap_or(&aggregate.name));
     let commands = aggregate.commands.iter().filter(|command| !command.creates);
-    let longest = commands.filter_map(|command| samples.drive(&aggregate.name, &command.name, 1)).find(|drive| drive.steps.len() == 2);
-    let steps = longest.map_or_else(|| samples.creating(&aggregate.name, 1).into_iter().collect(), |drive| drive.steps);
+    let longest = commands
+        .filter_map(|command| samples.drive(&aggregate.name, &command.name, 1))
+        .find(|drive| drive.steps.len() == 2);
+    let steps = longest
+        .map_or_else(|| samples.creating(&aggregate.name, 1).into_iter().collect(), |drive| drive.steps);
     let key = |step: &Step| format!("first-{}", names::kebab(&step.command));
     let creation_key = steps.first().map(key).unwrap_or_default();
     let request = |step: &Step| {

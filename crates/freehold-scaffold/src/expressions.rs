@@ -7,7 +7,8 @@ use std::{collections::HashMap, ops::Range};
 
 use freehold_model::Expression;
 use syn::{
-    BinOp, Expr, ExprBinary, ExprField, ExprMethodCall, ExprReference, Member, spanned::Spanned,
+    BinOp, Expr, ExprBinary, ExprField, ExprMethodCall, ExprReference, Member,
+    spanned::Spanned,
     visit::{self, Visit},
 };
 
@@ -270,7 +271,9 @@ mod tests {
         assert_eq!(fitted("Some(self.name)"), "Some(self.name.clone())");
         assert_eq!(fitted("f(&event.name)"), "f(name)");
         assert_eq!(fitted("matches!(event.amount, Some(_))"), "matches!(*amount, Some(_))");
-        assert_eq!(fitted("if event.amount > dec!(1) { self.name } else { event.name }"),
-            "if *amount > dec!(1) { self.name.clone() } else { name.clone() }");
+        assert_eq!(
+            fitted("if event.amount > dec!(1) { self.name } else { event.name }"),
+            "if *amount > dec!(1) { self.name.clone() } else { name.clone() }"
+        );
     }
 }

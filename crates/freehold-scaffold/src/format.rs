@@ -26,7 +26,8 @@ pub fn format(plan: &mut Plan) -> io::Result<Formatted> {
         fs::create_dir_all(path.parent().unwrap_or(folder.path()))?;
         fs::write(path, &file.text)?;
     }
-    let roots = plan.files.iter().filter(|file| is_root(&file.path)).map(|file| folder.path().join(&file.path));
+    let roots =
+        plan.files.iter().filter(|file| is_root(&file.path)).map(|file| folder.path().join(&file.path));
     let mut rustfmt = Command::new("rustfmt");
     rustfmt.args(["--edition", "2024", "--quiet"]).args(roots).stdout(Stdio::null()).stderr(Stdio::piped());
     let output = match rustfmt.output() {

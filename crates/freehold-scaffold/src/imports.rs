@@ -14,7 +14,18 @@ const WHERE_MENTIONED: &str = " // where mentioned";
 
 /// What generated tests use of the prelude.
 const PRELUDE: [&str; 12] = [
-    "Country", "Currency", "Date", "Decimal", "Duration", "Email", "Money", "Phone", "Timestamp", "Url", "Uuid", "dec",
+    "Country",
+    "Currency",
+    "Date",
+    "Decimal",
+    "Duration",
+    "Email",
+    "Money",
+    "Phone",
+    "Timestamp",
+    "Url",
+    "Uuid",
+    "dec",
 ];
 
 /// Where each name of a context is to be had.
@@ -33,7 +44,9 @@ impl Imports {
             homes.insert(format!("{}Fields", value.name), "domain");
         }
         homes.extend(model.enums.iter().map(|it| (it.name.clone(), "domain")));
-        homes.extend(foreign_ids(model).into_iter().map(|(context, of)| (types.id(Some(&context), &of), "domain")));
+        homes.extend(
+            foreign_ids(model).into_iter().map(|(context, of)| (types.id(Some(&context), &of), "domain")),
+        );
         for aggregate in &model.aggregates {
             homes.extend(crate::context::aggregate_names(aggregate).into_iter().map(|name| (name, "domain")));
         }
@@ -62,7 +75,9 @@ impl Imports {
             }
         }
         let before = only_mentioned(before, &mentioned);
-        let lines = modules.iter().map(|(module, names)| format!("use {root}::{module}::{{{}}};\n", names.join(", ")));
+        let lines = modules
+            .iter()
+            .map(|(module, names)| format!("use {root}::{module}::{{{}}};\n", names.join(", ")));
         format!("{before}{}{body}", lines.collect::<String>())
     }
 }
@@ -72,7 +87,11 @@ fn only_mentioned(head: &str, mentioned: &HashSet<&str>) -> String {
     let kept = head.lines().filter_map(|line| match line.strip_suffix(WHERE_MENTIONED) {
         Some(import) => {
             let name = import.trim_end_matches(';').rsplit([':', ' ']).next().unwrap_or_default();
-            let wanted = if name == "*" { PRELUDE.iter().any(|name| mentioned.contains(name)) } else { mentioned.contains(name) };
+            let wanted = if name == "*" {
+                PRELUDE.iter().any(|name| mentioned.contains(name))
+            } else {
+                mentioned.contains(name)
+            };
             wanted.then_some(import)
         }
         None => Some(line),
@@ -129,7 +148,8 @@ fn defined(text: &str) -> HashSet<String> {
     for line in text.lines() {
         let line = line.trim_start().trim_start_matches("pub ");
         if let Some(item) = ["struct ", "enum ", "type "].iter().find_map(|kind| line.strip_prefix(kind)) {
-            let first: String = item.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
+            let first: String =
+                item.chars().take_while(|letter| letter.is_alphanumeric() || *letter == '_').collect();
             defined.insert(first);
         }
         // A variant over the events of an aggregate has that aggregate's name.
@@ -139,7 +159,9 @@ fn defined(text: &str) -> HashSet<String> {
             defined.insert(name.to_owned());
         }
         if let Some(names) = line.strip_prefix("use ").filter(|path| !path.starts_with("freehold")) {
-            defined.extend(names.split(|letter: char| !letter.is_alphanumeric() && letter != '_').map(str::to_owned));
+            defined.extend(
+                names.split(|letter: char| !letter.is_alphanumeric() && letter != '_').map(str::to_owned),
+            );
         }
     }
     defined

@@ -60,7 +60,8 @@ impl Plan {
         if self.root.symlink_metadata().is_ok() {
             return Err(WriteError::Exists(self.root.clone()));
         }
-        let parent = self.root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let parent =
+            self.root.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let made = make(parent)?;
         let result = self.write_beside(parent);
         if result.is_err() {
@@ -74,7 +75,8 @@ impl Plan {
             let path = path.to_owned();
             move |source| WriteError::Io { path, source }
         };
-        let draft = tempfile::Builder::new().prefix(".freehold-").tempdir_in(parent).map_err(failed(parent))?;
+        let draft =
+            tempfile::Builder::new().prefix(".freehold-").tempdir_in(parent).map_err(failed(parent))?;
         // The draft is private to its maker; what takes its name is as open as any folder that is made here.
         let content = draft.path().join("content");
         fs::create_dir(&content).map_err(failed(parent))?;
@@ -96,7 +98,8 @@ impl Plan {
 
 /// Makes the missing folders of a path, and says which those were.
 fn make(folder: &Path) -> Result<Vec<PathBuf>, WriteError> {
-    let missing: Vec<_> = folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+    let missing: Vec<_> =
+        folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
     let missing: Vec<_> = missing.into_iter().rev().map(Path::to_owned).collect();
     for (index, folder) in missing.iter().enumerate() {
         if let Err(source) = fs::create_dir(folder) {
@@ -120,7 +123,7 @@ impl Branch {
         for (index, (name, branch)) in entries.into_iter().enumerate() {
             let (corner, below) = if index == last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
             let slash = if branch.0.is_empty() { "" } else { "/" };
-            text.push_str(&format!("{indent}{corner}{name}{slash}\n"));
+            *text += &[indent, corner, name, slash, "\n"].concat();
             branch.draw(&format!("{indent}{below}"), text);
         }
     }

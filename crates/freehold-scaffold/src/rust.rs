@@ -52,27 +52,6 @@ impl<'m> Types<'m> {
         }
     }
 
-    /// Whether a field is copied without a word.
-    pub(crate) fn is_copy(&self, field: &Field) -> bool {
-        !field.list
-            && match &field.ty {
-                Type::Text(_) | Type::Email | Type::Phone | Type::Url | Type::Json | Type::Value(_) => false,
-                Type::Bool
-                | Type::Int(_)
-                | Type::Decimal(_)
-                | Type::Money
-                | Type::Currency
-                | Type::Date
-                | Type::Timestamp
-                | Type::Duration
-                | Type::Uuid
-                | Type::Country
-                | Type::Enum(_)
-                | Type::Id { .. }
-                | Type::State(_) => true,
-            }
-    }
-
     fn value(&self, name: &str) -> Option<&'m Value> {
         self.model.values.iter().find(|value| value.name == name)
     }
@@ -114,6 +93,27 @@ fn text_literal(text: &str, ty: &Type) -> String {
         Type::Country => format!("Country::{text}"),
         _ => format!("{quoted}.parse().expect(\"the default was checked with the model\")"),
     }
+}
+
+/// Whether a field is copied without a word.
+pub(crate) fn is_copy(field: &Field) -> bool {
+    !field.list
+        && match &field.ty {
+            Type::Text(_) | Type::Email | Type::Phone | Type::Url | Type::Json | Type::Value(_) => false,
+            Type::Bool
+            | Type::Int(_)
+            | Type::Decimal(_)
+            | Type::Money
+            | Type::Currency
+            | Type::Date
+            | Type::Timestamp
+            | Type::Duration
+            | Type::Uuid
+            | Type::Country
+            | Type::Enum(_)
+            | Type::Id { .. }
+            | Type::State(_) => true,
+        }
 }
 
 /// A string literal.

@@ -94,7 +94,8 @@ pub fn draft(service: &Service<'_>) -> Draft {
     files.extend(service.lock.clone().map(|text| File { path: "Cargo.lock".into(), text }));
     let model = format!("models/{}.toml", service.model.context);
     files.push(File { path: model.into(), text: service.model_text.to_owned() });
-    files.extend(context_files.into_iter().map(|file| File { path: folder.join(file.path), text: file.text }));
+    files
+        .extend(context_files.into_iter().map(|file| File { path: folder.join(file.path), text: file.text }));
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Draft { plan: Plan { root: service.root.clone(), files }, gaps, examples }
 }

@@ -2,11 +2,7 @@
 
 use std::sync::LazyLock;
 
-use minijinja::{
-    Environment, UndefinedBehavior, Value,
-    syntax::SyntaxConfig,
-    value::Serde,
-};
+use minijinja::{Environment, UndefinedBehavior, Value, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 macro_rules! templates {
@@ -40,6 +36,9 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
 
 /// The text of a template with this data.
 pub(crate) fn render(template: &str, data: impl Serialize) -> String {
-    let template = ENVIRONMENT.get_template(template).expect("every template that is asked for is in the list");
-    template.render(Value::from(Serde(data))).expect("the data of a template has all that it mentions; a test renders each")
+    let template =
+        ENVIRONMENT.get_template(template).expect("every template that is asked for is in the list");
+    template
+        .render(Value::from(Serde(data)))
+        .expect("the data of a template has all that it mentions; a test renders each")
 }

@@ -84,7 +84,9 @@ impl Response {
     pub fn assert_invalid(&self, pointer: &str) {
         self.assert_status(422);
         let errors = self.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
-        let at = |error: &Value| error["pointer"].as_str().is_some_and(|at| pointer.starts_with(at) || at.starts_with(pointer));
+        let at = |error: &Value| {
+            error["pointer"].as_str().is_some_and(|at| pointer.starts_with(at) || at.starts_with(pointer))
+        };
         assert!(errors.iter().any(at), "`{pointer}` was expected to be refused: {:#}", self.body);
     }
 

@@ -107,7 +107,8 @@ impl<A: Aggregate> When<A> {
     #[track_caller]
     pub fn then_invalid(self, path: &str) {
         match self.decision {
-            Err(Refusal::Invalid(invalid)) if invalid.violations.iter().any(|violation| violation.path == path) => {}
+            Err(Refusal::Invalid(invalid))
+                if invalid.violations.iter().any(|violation| violation.path == path) => {}
             other => panic!("`{path}` was expected to be refused; instead: {other:?}"),
         }
     }

@@ -58,7 +58,8 @@ impl TestService {
         let folder = tempfile::tempdir().expect("a folder for the database");
         let options = Options::new(folder.path().join("test.db"));
         let database = Sqlite::open(options).await.expect("the database opens");
-        let host = Host::builder(database).context(context).clock(Still).start().await.expect("the service starts");
+        let host =
+            Host::builder(database).context(context).clock(Still).start().await.expect("the service starts");
         let key = DevelopmentKey::from_bytes([7; 32]);
         let info = ApiInfo { title: "Test".into(), version: "0".into(), description: String::new() };
         let api = Api::new(host.application(), info, Authentication::development(&key)).routes(routes);
@@ -72,8 +73,7 @@ impl TestService {
     /// If no tenant can have that name.
     pub fn client(&self, tenant: &str, roles: &[&str]) -> Client {
         let tenant: TenantId = tenant.parse().expect("the name of a tenant");
-        // Tokens are checked by the clock of the machine, wherever the clock of the service stands.
-        let valid = Validity { from: now(), length: Duration::from_hours(24 * 365 * 100) };
+        let valid = Validity { from: now(), length: Duration::from_hours(1) };
         let token = self.key.token(Some(&tenant), &ActorId::new("tester"), roles, valid);
         Client { router: self.router.clone(), token }
     }
@@ -99,7 +99,8 @@ impl Client {
     /// Sends a request with a JSON body.
     pub async fn send(&self, method: &str, path: &str, body: Value) -> Response {
         let method = Method::from_bytes(method.as_bytes()).expect("the name of a method");
-        let request = Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
+        let request =
+            Request::builder().method(method).uri(path).header(header::CONTENT_TYPE, "application/json");
         self.request(request, Body::from(body.to_string())).await
     }
 
@@ -128,7 +129,8 @@ impl Client {
     /// If none is accepted, or more than one, or any fails for another reason.
     pub async fn assert_one_winner(&self, method: &str, path: &str, bodies: &[Value]) {
         let racers = bodies.iter().cycle().take(RACERS).map(|body| {
-            let (client, method, path, body) = (self.clone(), method.to_owned(), path.to_owned(), body.clone());
+            let (client, method, path, body) =
+                (self.clone(), method.to_owned(), path.to_owned(), body.clone());
             tokio::spawn(async move { client.send(&method, &path, body).await.status })
         });
         let (mut won, mut lost) = (0, 0);

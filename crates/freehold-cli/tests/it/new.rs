@@ -55,7 +55,6 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
     ├─ Cargo.toml
     ├─ config.toml
     └─ README.md
-    note: `GreetingCard`: no test over HTTP, since no commands were found that lead to a row
     --- stderr
     "#);
     assert!(terminal.entries().is_empty());
@@ -83,7 +82,8 @@ fn a_service_is_written_and_its_next_steps_are_printed() {
 #[test]
 fn missing_parents_of_the_folder_are_made() {
     let terminal = Terminal::new();
-    let said = terminal.run(&["new", "parcel", "--from", &model("shipping"), "--path", "a/b/parcel", "--json"]);
+    let said =
+        terminal.run(&["new", "parcel", "--from", &model("shipping"), "--path", "a/b/parcel", "--json"]);
     assert!(said.starts_with("exit 0"), "{said}");
     assert!(terminal.path("a/b/parcel/Cargo.toml").is_file());
 }
@@ -94,7 +94,9 @@ fn the_same_model_gives_the_same_files() {
     for folder in ["one", "two"] {
         terminal.run(&["new", "parcel", "--from", &model("shipping"), "--path", folder]);
     }
-    for file in ["README.md", "Cargo.toml", "contexts/shipping/tests/it/http.rs", "contexts/shipping/src/domain.rs"] {
+    for file in
+        ["README.md", "Cargo.toml", "contexts/shipping/tests/it/http.rs", "contexts/shipping/src/domain.rs"]
+    {
         let read = |folder: &str| std::fs::read_to_string(terminal.path(folder).join(file)).unwrap();
         assert_eq!(read("one"), read("two"), "{file}");
     }

@@ -141,9 +141,13 @@ fn a_taken_port_is_told_before_anything_is_written() {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = listener.local_addr().unwrap().port();
     let terminal = Terminal::new();
-    let said = terminal.run(&["new", "parcel", "--from", &model("shipping"), "--run", "--port", &port.to_string()]);
+    let said =
+        terminal.run(&["new", "parcel", "--from", &model("shipping"), "--run", "--port", &port.to_string()]);
     assert!(said.starts_with("exit 2"), "{said}");
-    assert!(said.contains(&format!("port {port} on 127.0.0.1 is taken; choose another with `--port`")), "{said}");
+    assert!(
+        said.contains(&format!("port {port} on 127.0.0.1 is taken; choose another with `--port`")),
+        "{said}"
+    );
     assert!(terminal.entries().is_empty());
 }
 

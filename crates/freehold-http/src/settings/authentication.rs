@@ -38,7 +38,7 @@ pub struct AuthenticationSettings {
     /// The issuer that a token must name.
     #[serde(default)]
     pub issuer: Option<String>,
-    /// The audience that a token must name.
+    /// The audience that a token must name. Without this setting a token that names one is refused.
     #[serde(default)]
     pub audience: Option<String>,
     /// The claim with the tenant.

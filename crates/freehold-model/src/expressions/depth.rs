@@ -6,9 +6,7 @@ const MOST_TOKENS: usize = 300;
 const MOST_LEVELS: usize = 24;
 /// Of signs and keywords without a name or a number between them, as in `!!!!x` and `return return x`.
 const MOST_SIGNS: usize = 8;
-const KEYWORDS: [&str; 9] = [
-    "async", "break", "const", "let", "move", "return", "static", "unsafe", "yield",
-];
+const KEYWORDS: [&str; 9] = ["async", "break", "const", "let", "move", "return", "static", "unsafe", "yield"];
 
 /// Whether an expression is longer or nested deeper than one line of a model can want.
 pub(super) fn is_too_deep(tokens: TokenStream) -> bool {

@@ -27,10 +27,7 @@ pub(crate) fn parse(report: &Report, text: &Text, scope: &Scope) -> Option<Expre
     let place = Place { report, text };
     refused::check(&place, &tree);
     names::check(&place, &tree, scope);
-    (report.count() == before).then(|| Expression {
-        text: text.as_str().to_owned(),
-        tree,
-    })
+    (report.count() == before).then(|| Expression { text: text.as_str().to_owned(), tree })
 }
 
 /// Where mistakes about an expression go.
@@ -54,11 +51,7 @@ struct Wrong {
 fn tree(text: &Text) -> Result<syn::Expr, Wrong> {
     let written = text.as_str();
     if written.trim().is_empty() {
-        return Err(Wrong {
-            at: text.span(),
-            message: "the expression is empty".to_owned(),
-            help: None,
-        });
+        return Err(Wrong { at: text.span(), message: "the expression is empty".to_owned(), help: None });
     }
     let tokens: proc_macro2::TokenStream = written.parse().map_err(|error: proc_macro2::LexError| Wrong {
         at: at(text, error.span().byte_range()),
@@ -78,11 +71,7 @@ fn tree(text: &Text) -> Result<syn::Expr, Wrong> {
 fn syntax(text: &Text, error: &syn::Error) -> Wrong {
     let message = error.to_string();
     let end = text.as_str().len();
-    let range = if message.starts_with("unexpected end") {
-        end..end
-    } else {
-        error.span().byte_range()
-    };
+    let range = if message.starts_with("unexpected end") { end..end } else { error.span().byte_range() };
     Wrong {
         at: at(text, range),
         message: format!("this is not an expression of Rust: {message}"),
@@ -92,9 +81,5 @@ fn syntax(text: &Text, error: &syn::Error) -> Wrong {
 
 /// Where a range of the expression stands; an empty one at the end is the end itself.
 fn at(text: &Text, range: Range<usize>) -> Span {
-    if range.is_empty() && range.start == 0 {
-        text.span()
-    } else {
-        text.at(range)
-    }
+    if range.is_empty() && range.start == 0 { text.span() } else { text.at(range) }
 }

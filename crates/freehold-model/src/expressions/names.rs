@@ -12,12 +12,7 @@ use crate::nearest::{did_you_mean, nearest};
 pub(super) fn check(place: &Place<'_>, tree: &Expr, scope: &Scope) {
     let mut bound = Bound::default();
     bound.visit_expr(tree);
-    Names {
-        place,
-        scope,
-        bound: bound.0,
-    }
-    .visit_expr(tree);
+    Names { place, scope, bound: bound.0 }.visit_expr(tree);
 }
 
 /// The names that the expression itself introduces: by `let`, by arms and by closures. Where each of them ends is for
@@ -33,14 +28,8 @@ impl<'ast> Visit<'ast> for Bound {
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         if let Some(arguments) = macro_arguments(call) {
-            arguments
-                .patterns
-                .iter()
-                .for_each(|pattern| self.visit_pat(pattern));
-            arguments
-                .expressions
-                .iter()
-                .for_each(|expression| self.visit_expr(expression));
+            arguments.patterns.iter().for_each(|pattern| self.visit_pat(pattern));
+            arguments.expressions.iter().for_each(|expression| self.visit_expr(expression));
         }
     }
 }
@@ -67,10 +56,7 @@ impl<'ast> Visit<'ast> for Names<'_> {
 
     fn visit_macro(&mut self, call: &'ast syn::Macro) {
         if let Some(arguments) = macro_arguments(call) {
-            arguments
-                .expressions
-                .iter()
-                .for_each(|expression| self.visit_expr(expression));
+            arguments.expressions.iter().for_each(|expression| self.visit_expr(expression));
         }
     }
 }
@@ -79,11 +65,7 @@ impl Names<'_> {
     fn root_of(&self, base: &Expr) -> Option<&Root> {
         let Expr::Path(path) = base else { return None };
         let name = path.path.get_ident()?.to_string();
-        if self.bound.contains(&name) {
-            None
-        } else {
-            self.scope.root(&name)
-        }
+        if self.bound.contains(&name) { None } else { self.scope.root(&name) }
     }
 
     fn member(&self, root: &Root, member: &Ident) {
@@ -93,10 +75,7 @@ impl Names<'_> {
         };
         self.place
             .report
-            .mistake(
-                self.place.at(member.span()),
-                format!("`{}` has no field `{name}`", root.name),
-            )
+            .mistake(self.place.at(member.span()), format!("`{}` has no field `{name}`", root.name))
             .help(did_you_mean(&name, fields.iter().map(String::as_str)));
     }
 
@@ -108,17 +87,11 @@ impl Names<'_> {
         }
         let at = self.place.at(ident.span());
         if let Some(help) = self.scope.why_missing(&name) {
-            self.place
-                .report
-                .mistake(at, format!("there is no `{name}` here"))
-                .help(help);
+            self.place.report.mistake(at, format!("there is no `{name}` here")).help(help);
             return;
         }
         let help = self.owner_of(&name).unwrap_or_else(|| self.sees(&name));
-        self.place
-            .report
-            .mistake(at, format!("unknown name `{name}`"))
-            .help(help);
+        self.place.report.mistake(at, format!("unknown name `{name}`")).help(help);
     }
 
     /// A field that was written without what it is a field of.
@@ -128,10 +101,7 @@ impl Names<'_> {
             root.and_then(|root| root.fields.as_ref())
                 .is_some_and(|fields| fields.iter().any(|field| field == name))
         };
-        self.scope
-            .names()
-            .find(has)
-            .map(|root| format!("write `{root}.{name}`"))
+        self.scope.names().find(has).map(|root| format!("write `{root}.{name}`"))
     }
 
     fn sees(&self, name: &str) -> String {

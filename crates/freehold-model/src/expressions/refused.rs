@@ -76,12 +76,8 @@ impl<'ast> Visit<'ast> for Refused<'_> {
 
     fn visit_expr_call(&mut self, call: &'ast ExprCall) {
         if let Expr::Path(path) = &*call.func {
-            let names: Vec<String> = path
-                .path
-                .segments
-                .iter()
-                .map(|segment| segment.ident.to_string())
-                .collect();
+            let names: Vec<String> =
+                path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
             if let Some((message, help)) = worldly(&names) {
                 self.refuse(path.span(), message, help);
             }
@@ -98,21 +94,12 @@ impl<'ast> Visit<'ast> for Refused<'_> {
     }
 
     fn visit_macro(&mut self, call: &'ast Macro) {
-        let name = call
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string())
-            .unwrap_or_default();
+        let name = call.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         if PANICKING_MACROS.contains(&name.as_str()) {
             self.panics(call.path.span());
         } else if !ALLOWED_MACROS.contains(&name.as_str()) {
             let message = format!("an expression cannot call the macro `{name}!`");
-            self.refuse(
-                call.path.span(),
-                &message,
-                "there are `dec!`, `matches!`, `format!` and `vec!`",
-            );
+            self.refuse(call.path.span(), &message, "there are `dec!`, `matches!`, `format!` and `vec!`");
         } else if name != "dec" {
             self.arguments(call);
         }
@@ -122,10 +109,9 @@ impl<'ast> Visit<'ast> for Refused<'_> {
 impl Refused<'_> {
     fn arguments(&mut self, call: &Macro) {
         match macro_arguments(call) {
-            Some(arguments) => arguments
-                .expressions
-                .iter()
-                .for_each(|expression| self.visit_expr(expression)),
+            Some(arguments) => {
+                arguments.expressions.iter().for_each(|expression| self.visit_expr(expression));
+            }
             None => self.refuse(call.path.span(), "the arguments of this macro cannot be read", ""),
         }
     }
@@ -137,22 +123,14 @@ fn refused(expression: &Expr) -> Option<(&'static str, &'static str)> {
     Some(match expression {
         Expr::Unsafe(_) => ("an expression cannot be `unsafe`", ""),
         Expr::Return(_) => ("an expression cannot `return`", leaves),
-        Expr::Try(_) => (
-            "an expression cannot leave with `?`",
-            "take the other case up, as with `match`",
-        ),
-        Expr::Async(_) | Expr::Await(_) => (
-            "a decision does not wait",
-            "what it needs comes in with the command",
-        ),
-        Expr::Assign(_) => (
-            "an expression cannot assign",
-            "the event's `set` says what changes",
-        ),
-        Expr::Binary(binary) if assigns(&binary.op) => (
-            "an expression cannot assign",
-            "say the new value: `self.count + 1`, not `self.count += 1`",
-        ),
+        Expr::Try(_) => ("an expression cannot leave with `?`", "take the other case up, as with `match`"),
+        Expr::Async(_) | Expr::Await(_) => {
+            ("a decision does not wait", "what it needs comes in with the command")
+        }
+        Expr::Assign(_) => ("an expression cannot assign", "the event's `set` says what changes"),
+        Expr::Binary(binary) if assigns(&binary.op) => {
+            ("an expression cannot assign", "say the new value: `self.count + 1`, not `self.count += 1`")
+        }
         Expr::Loop(_) | Expr::While(_) => ("a decision must come to an end", "use an iterator, or `for`"),
         Expr::Yield(_) | Expr::Verbatim(_) => ("an expression cannot use what is not stable Rust", ""),
         _ => return None,
@@ -189,14 +167,8 @@ fn worldly(names: &[String]) -> Option<(&'static str, &'static str)> {
         return Some(("a decision makes no ids", "an id comes in with the command"));
     }
     let standard = matches!(names.first().map(String::as_str), Some("std" | "core"));
-    let worldly = standard
-        && names
-            .get(1)
-            .is_some_and(|module| WORLDLY_MODULES.contains(&module.as_str()));
-    worldly.then_some((
-        "a decision does not ask the world",
-        "what it needs comes in with the command",
-    ))
+    let worldly = standard && names.get(1).is_some_and(|module| WORLDLY_MODULES.contains(&module.as_str()));
+    worldly.then_some(("a decision does not ask the world", "what it needs comes in with the command"))
 }
 
 /// What stands between the parentheses of a macro that is allowed.
@@ -208,19 +180,13 @@ pub(super) struct Arguments {
 /// The arguments of `matches!`, `format!` and `vec!`; none of `dec!`, which takes a number.
 pub(super) fn macro_arguments(call: &Macro) -> Option<Arguments> {
     if call.path.is_ident("dec") {
-        return Some(Arguments {
-            expressions: Vec::new(),
-            patterns: Vec::new(),
-        });
+        return Some(Arguments { expressions: Vec::new(), patterns: Vec::new() });
     }
     if call.path.is_ident("matches") {
         return call.parse_body::<Matches>().ok().map(|matches| matches.0);
     }
     let expressions = call.parse_body_with(list).ok()?;
-    Some(Arguments {
-        expressions,
-        patterns: Vec::new(),
-    })
+    Some(Arguments { expressions, patterns: Vec::new() })
 }
 
 /// `a, b`, `a; 3` and `"{x}", x = a`.
@@ -250,9 +216,6 @@ impl Parse for Matches {
             expressions.push(input.parse()?);
         }
         input.parse::<Option<Token![,]>>()?;
-        Ok(Self(Arguments {
-            expressions,
-            patterns: vec![pattern],
-        }))
+        Ok(Self(Arguments { expressions, patterns: vec![pattern] }))
     }
 }

@@ -18,27 +18,18 @@ pub(crate) struct Root {
 impl Root {
     /// A name whose fields are known.
     pub(crate) fn with<'a>(name: &str, fields: impl Iterator<Item = &'a str>) -> Self {
-        Self {
-            name: name.to_owned(),
-            fields: Some(fields.map(str::to_owned).collect()),
-        }
+        Self { name: name.to_owned(), fields: Some(fields.map(str::to_owned).collect()) }
     }
 
     /// A name that anything may follow.
     pub(crate) fn any(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            fields: None,
-        }
+        Self { name: name.to_owned(), fields: None }
     }
 }
 
 impl Scope {
     pub(crate) fn new(roots: Vec<Root>) -> Self {
-        Self {
-            roots,
-            missing: Vec::new(),
-        }
+        Self { roots, missing: Vec::new() }
     }
 
     /// Says why a name is not seen.
@@ -52,10 +43,7 @@ impl Scope {
     }
 
     pub(super) fn why_missing(&self, name: &str) -> Option<&'static str> {
-        self.missing
-            .iter()
-            .find(|(other, _)| *other == name)
-            .map(|(_, help)| *help)
+        self.missing.iter().find(|(other, _)| *other == name).map(|(_, help)| *help)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> + Clone {

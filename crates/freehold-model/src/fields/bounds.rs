@@ -14,11 +14,7 @@ use crate::source::{Span, Text};
 pub(super) fn read(report: &Report, text: &Text, range: &Range<usize>, ty: &Type) -> Option<Type> {
     let written = text.as_str().get(range.clone()).unwrap_or_default();
     // Empty bounds are pointed at with their parentheses.
-    let at = if range.is_empty() {
-        text.at(range.start - 1..range.end + 1)
-    } else {
-        text.at(range.clone())
-    };
+    let at = if range.is_empty() { text.at(range.start - 1..range.end + 1) } else { text.at(range.clone()) };
     match bounded(written, ty) {
         Ok(ty) => Some(ty),
         Err(wrong) => {
@@ -36,10 +32,7 @@ struct Wrong {
 
 impl Wrong {
     fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: Some(help.into()),
-        }
+        Self { message: message.into(), help: Some(help.into()) }
     }
 
     fn report(self, report: &Report, at: Span) {
@@ -52,10 +45,7 @@ fn bounded(written: &str, ty: &Type) -> Result<Type, Wrong> {
         Type::Text(_) => Ok(Type::Text(lengths(written)?)),
         Type::Int(_) => Ok(Type::Int(integers(written)?)),
         Type::Decimal(_) => Ok(Type::Decimal(decimals(written)?)),
-        Type::Money => Err(Wrong::new(
-            "`Money` has no bounds",
-            "say it in `require` of the command",
-        )),
+        Type::Money => Err(Wrong::new("`Money` has no bounds", "say it in `require` of the command")),
         _ => Err(Wrong::new(
             format!("`{}` has no bounds", spelled(ty)),
             "only `Text`, `Int` and `Decimal` have; make a value with `require`",
@@ -111,15 +101,9 @@ fn end<'a>(written: &'a str, comparisons: &[&str]) -> Result<Option<End<'a>>, Wr
     }
     if !comparison.is_empty() && !comparisons.contains(&comparison) {
         let help = format!("here it may be {}", comparisons.map_quoted().join(" or "));
-        return Err(Wrong::new(
-            format!("`{comparison}` cannot stand at this end"),
-            help,
-        ));
+        return Err(Wrong::new(format!("`{comparison}` cannot stand at this end"), help));
     }
-    Ok(Some(End {
-        comparison,
-        number: number.trim(),
-    }))
+    Ok(Some(End { comparison, number: number.trim() }))
 }
 
 trait Quoted {
@@ -140,15 +124,9 @@ fn lengths(written: &str) -> Result<Bounds<u32>, Wrong> {
             format!("`{}` is not a length", end.number),
             "a length is a whole number of characters",
         )),
-        _ => Err(Wrong::new(
-            "lengths are written as a range",
-            "as in `(1..200)`, both ends included",
-        )),
+        _ => Err(Wrong::new("lengths are written as a range", "as in `(1..200)`, both ends included")),
     };
-    let bounds = Bounds {
-        min: low.map(length).transpose()?,
-        max: high.map(length).transpose()?,
-    };
+    let bounds = Bounds { min: low.map(length).transpose()?, max: high.map(length).transpose()? };
     ordered(bounds.min, bounds.max)?;
     Ok(bounds)
 }
@@ -157,10 +135,7 @@ fn integers(written: &str) -> Result<Bounds<i64>, Wrong> {
     let (low, high) = ends(written)?;
     // `>0` and `<10` leave their own end out; among whole numbers that is the next one.
     let integer = |end: End<'_>, step: i64| -> Result<i64, Wrong> {
-        let number = end
-            .number
-            .parse::<i64>()
-            .map_err(|_| not_a_number(end.number, "whole number"))?;
+        let number = end.number.parse::<i64>().map_err(|_| not_a_number(end.number, "whole number"))?;
         let open = matches!(end.comparison, ">" | "<");
         number
             .checked_add(if open { step } else { 0 })
@@ -178,47 +153,29 @@ fn decimals(written: &str) -> Result<DecimalBounds, Wrong> {
     let (low, high) = ends(written)?;
     let decimal = |end: End<'_>| {
         let value = Decimal::from_str(end.number).map_err(|_| not_a_number(end.number, "decimal number"))?;
-        Ok(DecimalBound {
-            value,
-            exclusive: matches!(end.comparison, ">" | "<"),
-        })
+        Ok(DecimalBound { value, exclusive: matches!(end.comparison, ">" | "<") })
     };
-    let bounds = DecimalBounds {
-        min: low.map(decimal).transpose()?,
-        max: high.map(decimal).transpose()?,
-    };
+    let bounds = DecimalBounds { min: low.map(decimal).transpose()?, max: high.map(decimal).transpose()? };
     ordered(bounds.min.map(|end| end.value), bounds.max.map(|end| end.value))?;
     if let (Some(min), Some(max)) = (bounds.min, bounds.max)
         && min.value == max.value
         && (min.exclusive || max.exclusive)
     {
-        return Err(Wrong::new(
-            "nothing lies within these bounds",
-            "leave the end in, or widen the range",
-        ));
+        return Err(Wrong::new("nothing lies within these bounds", "leave the end in, or widen the range"));
     }
     Ok(bounds)
 }
 
 fn not_a_number(written: &str, what: &str) -> Wrong {
-    Wrong {
-        message: format!("`{written}` is not a {what}"),
-        help: None,
-    }
+    Wrong { message: format!("`{written}` is not a {what}"), help: None }
 }
 
 fn ordered<T: PartialOrd + std::fmt::Display>(min: Option<T>, max: Option<T>) -> Result<(), Wrong> {
     match (min, max) {
-        (None, None) => Err(Wrong::new(
-            "the range is open at both ends",
-            "leave the parentheses out",
-        )),
+        (None, None) => Err(Wrong::new("the range is open at both ends", "leave the parentheses out")),
         (Some(min), Some(max)) if min > max => {
             let message = format!("the lower bound {min} is above the upper bound {max}");
-            Err(Wrong {
-                message,
-                help: Some("write the lower one first".to_owned()),
-            })
+            Err(Wrong { message, help: Some("write the lower one first".to_owned()) })
         }
         _ => Ok(()),
     }

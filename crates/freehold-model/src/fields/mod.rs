@@ -53,10 +53,7 @@ impl FieldAt {
     }
 
     pub(crate) fn attribute_at(&self, attribute: Attribute) -> Option<Span> {
-        self.attributes
-            .iter()
-            .find(|(other, _)| *other == attribute)
-            .map(|(_, at)| *at)
+        self.attributes.iter().find(|(other, _)| *other == attribute).map(|(_, at)| *at)
     }
 
     /// Whether both are of the same type; bounds and `?` do not count, and what is unknown agrees with all.
@@ -76,10 +73,7 @@ pub(crate) struct Fields {
 
 impl Fields {
     pub(crate) fn none() -> Self {
-        Self {
-            list: Vec::new(),
-            complete: true,
-        }
+        Self { list: Vec::new(), complete: true }
     }
 
     pub(crate) fn get(&self, name: &str) -> Option<&FieldAt> {
@@ -99,10 +93,7 @@ impl Fields {
 pub(crate) fn read(raw: &RawFields, owner: Owner, types: &Types<'_>) -> Fields {
     match &raw.text {
         Some(text) => parse::parse(text, owner, types),
-        None => Fields {
-            list: Vec::new(),
-            complete: !raw.broken,
-        },
+        None => Fields { list: Vec::new(), complete: !raw.broken },
     }
 }
 

@@ -19,18 +19,11 @@ const ATTRIBUTES: [(&str, Attribute); 4] = [
 
 /// Reads all fields of `text`; what cannot be read is reported and left out.
 pub(super) fn parse(text: &Text, owner: Owner, types: &Types<'_>) -> Fields {
-    let mut parser = Parser {
-        text,
-        owner,
-        types,
-        fields: Fields::none(),
-    };
+    let mut parser = Parser { text, owner, types, fields: Fields::none() };
     let split = split(text.as_str());
     if let Some(open) = split.unclosed {
         let character = parser.part(&open);
-        parser
-            .report()
-            .mistake(text.at(open), format!("`{character}` is never closed"));
+        parser.report().mistake(text.at(open), format!("`{character}` is never closed"));
         parser.fields.complete = false;
         return parser.fields;
     }
@@ -54,10 +47,7 @@ pub(super) fn inner_type(text: &Text, types: &Types<'_>) -> Option<Type> {
     if bounds.is_none() && !rest.is_empty() {
         types
             .report
-            .mistake(
-                text.at(base_end..written.len()),
-                format!("`{rest}` cannot follow the type of a value"),
-            )
+            .mistake(text.at(base_end..written.len()), format!("`{rest}` cannot follow the type of a value"))
             .help("a value is always one thing; the field that holds it may be optional or a list");
         return None;
     }
@@ -113,10 +103,7 @@ impl Parser<'_> {
         let rest = colon + 1..word.end;
         let field = if rest.is_empty() {
             self.report()
-                .mistake(
-                    self.text.at(word.clone()),
-                    format!("the field `{}` has no type", name.value),
-                )
+                .mistake(self.text.at(word.clone()), format!("the field `{}` has no type", name.value))
                 .help("write name and type without a space between them: `name:Type`");
             self.fields.complete = false;
             return Read::TypeMissing;
@@ -132,8 +119,7 @@ impl Parser<'_> {
 
     fn add(&mut self, field: FieldAt) {
         if self.fields.get(field.name()).is_some() {
-            self.report()
-                .mistake(field.name_at, format!("there are two fields `{}`", field.name()));
+            self.report().mistake(field.name_at, format!("there are two fields `{}`", field.name()));
             return;
         }
         self.fields.list.push(field);
@@ -146,9 +132,7 @@ impl Parser<'_> {
         self.check_name(&name);
         let named = self.report().count() == before;
         let type_at = self.text.at(rest.clone());
-        let ty = self
-            .types
-            .read(self.text, &parts.base, parts.bounds.as_ref(), self.owner);
+        let ty = self.types.read(self.text, &parts.base, parts.bounds.as_ref(), self.owner);
         let (optional, list) = self.suffix(&parts);
         let mut field = FieldAt {
             known: ty.is_some() && named,
@@ -175,10 +159,7 @@ impl Parser<'_> {
     fn parts(&self, name: Word, rest: &Range<usize>) -> Option<Parts> {
         let equals = find_outside(self.part(rest), &['=']).map(|at| rest.start + at);
         let ty = rest.start..equals.unwrap_or(rest.end);
-        let base_end = self
-            .part(&ty)
-            .find(['(', '?', '['])
-            .map_or(ty.end, |at| ty.start + at);
+        let base_end = self.part(&ty).find(['(', '?', '[']).map_or(ty.end, |at| ty.start + at);
         let mut suffix = base_end..ty.end;
         let mut bounds = None;
         if self.part(&suffix).starts_with('(') {
@@ -190,13 +171,7 @@ impl Parser<'_> {
             suffix.start += close + 1;
         }
         let default = equals.map(|equals| equals + 1..rest.end);
-        Some(Parts {
-            name,
-            base: ty.start..base_end,
-            bounds,
-            suffix,
-            default,
-        })
+        Some(Parts { name, base: ty.start..base_end, bounds, suffix, default })
     }
 
     /// Whether the field is optional and whether it is a list.
@@ -222,9 +197,7 @@ impl Parser<'_> {
                 "`?` makes a field optional, `[]` a list".to_owned(),
             ),
         };
-        self.report()
-            .mistake(self.text.at(parts.suffix.clone()), message)
-            .help(help);
+        self.report().mistake(self.text.at(parts.suffix.clone()), message).help(help);
         (true, false)
     }
 
@@ -246,10 +219,7 @@ impl Parser<'_> {
             )
         } else {
             let message = format!("{}: every table of a view may have that column", name_of(name));
-            (
-                message,
-                format!("say what it is of, as in `document_{}`", name.value),
-            )
+            (message, format!("say what it is of, as in `document_{}`", name.value))
         };
         self.report().mistake(name.span, message).help(help);
     }
@@ -296,8 +266,7 @@ impl Parser<'_> {
         }
         let Some(last) = self.fields.list.last_mut() else {
             if self.fields.complete {
-                self.report()
-                    .mistake(at, format!("`{word}` stands before any field"));
+                self.report().mistake(at, format!("`{word}` stands before any field"));
             }
             return;
         };
@@ -319,10 +288,7 @@ impl Parser<'_> {
             ),
         };
         self.report()
-            .mistake(
-                self.text.at(range.clone()),
-                format!("`{word}` is neither a field nor an attribute"),
-            )
+            .mistake(self.text.at(range.clone()), format!("`{word}` is neither a field nor an attribute"))
             .help(help);
         self.fields.complete = false;
     }
@@ -339,22 +305,17 @@ impl Parser<'_> {
                 "a read model cannot refuse a command",
                 "put `unique` on the aggregate, or on the field of its command or event",
             )),
-            (Owner::View, Attribute::Secret) => Some((
-                "a secret never leaves the write side",
-                "leave the field out of the view",
-            )),
-            (Owner::Command | Owner::Event | Owner::State, Attribute::Index) => Some((
-                "only the fields of a view are indexed",
-                "put `index` on the field of a view",
-            )),
+            (Owner::View, Attribute::Secret) => {
+                Some(("a secret never leaves the write side", "leave the field out of the view"))
+            }
+            (Owner::Command | Owner::Event | Owner::State, Attribute::Index) => {
+                Some(("only the fields of a view are indexed", "put `index` on the field of a view"))
+            }
             _ => None,
         }
     }
 }
 
 fn attribute(word: &str) -> Option<Attribute> {
-    ATTRIBUTES
-        .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, attribute)| *attribute)
+    ATTRIBUTES.iter().find(|(name, _)| *name == word).map(|(_, attribute)| *attribute)
 }

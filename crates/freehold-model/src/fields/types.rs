@@ -40,17 +40,7 @@ const FOREIGN: [(&[&str], &str); 8] = [
         "Int",
     ),
     (&["boolean"], "Bool"),
-    (
-        &[
-            "datetime",
-            "instant",
-            "timestamptz",
-            "time",
-            "zoneddatetime",
-            "offsetdatetime",
-        ],
-        "Timestamp",
-    ),
+    (&["datetime", "instant", "timestamptz", "time", "zoneddatetime", "offsetdatetime"], "Timestamp"),
     (&["localdate", "naivedate", "day"], "Date"),
     (&["guid"], "Uuid"),
     (&["jsonb", "object", "map", "any"], "Json"),
@@ -102,16 +92,8 @@ pub(crate) fn spelled(ty: &Type) -> String {
         Type::Text(_) => "Text".to_owned(),
         Type::Int(_) => "Int".to_owned(),
         Type::Decimal(_) => "Decimal".to_owned(),
-        Type::Value(name)
-        | Type::Enum(name)
-        | Type::Id {
-            context: None,
-            of: name,
-        } => name.clone(),
-        Type::Id {
-            context: Some(context),
-            of,
-        } => format!("{context}.{of}"),
+        Type::Value(name) | Type::Enum(name) | Type::Id { context: None, of: name } => name.clone(),
+        Type::Id { context: Some(context), of } => format!("{context}.{of}"),
         Type::State(of) => format!("{of}.State"),
         other => format!("{other:?}"),
     }
@@ -119,11 +101,7 @@ pub(crate) fn spelled(ty: &Type) -> String {
 
 impl<'a> Types<'a> {
     pub(crate) fn new(report: &'a Report, symbols: &'a Symbols) -> Self {
-        Self {
-            report,
-            symbols,
-            foreign: RefCell::default(),
-        }
+        Self { report, symbols, foreign: RefCell::default() }
     }
 
     /// The ids of other contexts that were mentioned so far, in the order of their mention.
@@ -167,10 +145,7 @@ impl<'a> Types<'a> {
             return Some(Type::Value(name.to_owned()));
         }
         let known = symbols.aggregate(name).is_some() || symbols.entities.iter().any(|other| other == name);
-        known.then(|| Type::Id {
-            context: None,
-            of: name.to_owned(),
-        })
+        known.then(|| Type::Id { context: None, of: name.to_owned() })
     }
 
     /// `crm.Customer` or `Shipment.State`.
@@ -182,11 +157,7 @@ impl<'a> Types<'a> {
         if let Some("State") = names::pascal(last).as_deref()
             && first.starts_with(|c: char| c.is_ascii_uppercase())
         {
-            let aggregates = self
-                .symbols
-                .aggregates
-                .iter()
-                .map(|aggregate| aggregate.name.as_str());
+            let aggregates = self.symbols.aggregates.iter().map(|aggregate| aggregate.name.as_str());
             self.report
                 .mistake(word.span, format!("there is no aggregate `{first}`"))
                 .help(did_you_mean(first, aggregates));
@@ -198,10 +169,7 @@ impl<'a> Types<'a> {
     fn state(&self, word: &Word, aggregate: String, owner: Owner) -> Option<Type> {
         if owner != Owner::View {
             self.report
-                .mistake(
-                    word.span,
-                    format!("only a view has fields of type `{aggregate}.State`"),
-                )
+                .mistake(word.span, format!("only a view has fields of type `{aggregate}.State`"))
                 .help("the life-cycle state is part of the aggregate anyway, as `self.state`");
             return None;
         }
@@ -228,18 +196,13 @@ impl<'a> Types<'a> {
                 of: of.clone(),
                 at: word.span,
             });
-            return Some(Type::Id {
-                context: Some(context),
-                of,
-            });
+            return Some(Type::Id { context: Some(context), of });
         }
         let help = match nearest(&context, self.symbols.uses.iter().map(String::as_str)) {
             Some(near) => format!("did you mean `{near}.{of}`?"),
             None => format!("add it: `uses = [\"{context}\"]`"),
         };
-        self.report
-            .mistake(word.span, format!("the model does not use a context `{context}`"))
-            .help(help);
+        self.report.mistake(word.span, format!("the model does not use a context `{context}`")).help(help);
         None
     }
 
@@ -247,10 +210,7 @@ impl<'a> Types<'a> {
         let plain = word.value.to_lowercase();
         if FLOATS.contains(&plain.as_str()) {
             self.report
-                .mistake(
-                    word.span,
-                    format!("there is no floating point type `{}`", word.value),
-                )
+                .mistake(word.span, format!("there is no floating point type `{}`", word.value))
                 .help("amounts that are compared and added must be exact: use `Decimal`");
             return;
         }
@@ -259,9 +219,7 @@ impl<'a> Types<'a> {
         } else {
             format!("there is no type `{}`", word.value)
         };
-        self.report
-            .mistake(word.span, message)
-            .help(self.suggestion(&word.value, &plain));
+        self.report.mistake(word.span, message).help(self.suggestion(&word.value, &plain));
     }
 
     fn suggestion(&self, name: &str, plain: &str) -> String {

@@ -35,11 +35,7 @@ impl RawAggregate {
                 .iter()
                 .map(|entry| RawCommand::read(file, context, entry))
                 .collect(),
-            events: table
-                .named("event")
-                .iter()
-                .map(|entry| RawEvent::read(file, context, entry))
-                .collect(),
+            events: table.named("event").iter().map(|entry| RawEvent::read(file, context, entry)).collect(),
         };
         table.finish();
         aggregate
@@ -55,11 +51,7 @@ fn states(file: File<'_>, table: &mut Table<'_>) -> (Vec<Word>, bool) {
             .mistake(words.span, "`states` names no state")
             .help("name at least one, or leave `states` out for an aggregate without a life cycle");
     }
-    let states = words
-        .list
-        .iter()
-        .map(|word| names::variant_name(file.report, "state", word))
-        .collect();
+    let states = words.list.iter().map(|word| names::variant_name(file.report, "state", word)).collect();
     (states, words.broken || words.list.is_empty())
 }
 
@@ -121,10 +113,7 @@ impl RawCommand {
             from: mentions(&mut table, "from"),
             fields: raw_fields(&mut table, "fields"),
             require: rules(file, &mut table),
-            with: with
-                .into_iter()
-                .map(|(field, text)| (field_mention(&field), text))
-                .collect(),
+            with: with.into_iter().map(|(field, text)| (field_mention(&field), text)).collect(),
             emits,
             emits_broken,
             roles: roles(file, &mut table),
@@ -150,25 +139,18 @@ fn emits(file: File<'_>, table: &mut Table<'_>) -> (Vec<RawEmission>, bool) {
     let Some(elements) = entry.elements() else {
         let event = entry.text(file, &title).map(|event| event.whole());
         if event.as_ref().is_some_and(|event| event.value.trim().is_empty()) {
-            file.report
-                .mistake(entry.span(), format!("{title} names no event"));
+            file.report.mistake(entry.span(), format!("{title} names no event"));
             return (Vec::new(), true);
         }
         let broken = event.is_none();
-        let emission = event.map(|event| RawEmission {
-            event: mention(&event),
-            when: None,
-        });
+        let emission = event.map(|event| RawEmission { event: mention(&event), when: None });
         return (emission.into_iter().collect(), broken);
     };
     if elements.is_empty() {
-        file.report
-            .mistake(entry.span(), format!("{title} names no event"));
+        file.report.mistake(entry.span(), format!("{title} names no event"));
     }
-    let emits: Vec<RawEmission> = elements
-        .iter()
-        .filter_map(|element| emission(file, &title, element))
-        .collect();
+    let emits: Vec<RawEmission> =
+        elements.iter().filter_map(|element| emission(file, &title, element)).collect();
     let broken = emits.is_empty() || emits.len() < elements.len();
     (emits, broken)
 }
@@ -177,10 +159,7 @@ fn emits(file: File<'_>, table: &mut Table<'_>) -> (Vec<RawEmission>, bool) {
 fn emission(file: File<'_>, title: &str, element: &Entry<'_>) -> Option<RawEmission> {
     if !element.is_table() {
         let event = element.text(file, &format!("each element of {title}"))?.whole();
-        return Some(RawEmission {
-            event: mention(&event),
-            when: None,
-        });
+        return Some(RawEmission { event: mention(&event), when: None });
     }
     let mut table = Table::of(file, format!("an element of {title}"), element);
     let missing = table.misses("event");
@@ -192,10 +171,7 @@ fn emission(file: File<'_>, title: &str, element: &Entry<'_>) -> Option<RawEmiss
             .help("write `{ event = \"…\", when = \"…\" }`");
     }
     table.finish();
-    event.map(|event| RawEmission {
-        event: mention(&event),
-        when,
-    })
+    event.map(|event| RawEmission { event: mention(&event), when })
 }
 
 /// `[aggregate.*.event.*]`
@@ -224,15 +200,9 @@ impl RawEvent {
             to,
             published: table.flag("published").is_some_and(|(published, _)| published),
             retired: table.flag("retired").is_some_and(|(retired, _)| retired),
-            creates: table
-                .flag("creates")
-                .filter(|(creates, _)| *creates)
-                .map(|(_, span)| span),
+            creates: table.flag("creates").filter(|(creates, _)| *creates).map(|(_, span)| span),
             fields: raw_fields(&mut table, "fields"),
-            set: set
-                .into_iter()
-                .map(|(field, text)| (field_mention(&field), text))
-                .collect(),
+            set: set.into_iter().map(|(field, text)| (field_mention(&field), text)).collect(),
         };
         table.finish();
         event

@@ -45,15 +45,8 @@ impl Named {
     /// Reads what the table of a thing says of the thing itself.
     fn read(file: File<'_>, kind: &str, name: Word, table: &mut Table<'_>) -> Self {
         let description = description(table);
-        let was = table
-            .text("was")
-            .map(|was| names::type_name(file.report, kind, "", &was.whole()));
-        Self {
-            name,
-            description,
-            was,
-            broken: table.is_broken(),
-        }
+        let was = table.text("was").map(|was| names::type_name(file.report, kind, "", &was.whole()));
+        Self { name, description, was, broken: table.is_broken() }
     }
 }
 
@@ -66,26 +59,14 @@ pub(crate) fn read<'a>(file: File<'a>, document: &'a DeTable<'a>) -> RawModel {
         description: description(&mut table),
         tenancy: table.text("tenancy"),
         uses: uses(file, &mut table),
-        enums: table
-            .named("enum")
-            .iter()
-            .map(|entry| RawEnum::read(file, &at, entry))
-            .collect(),
-        values: table
-            .named("value")
-            .iter()
-            .map(|entry| RawValue::read(file, &at, entry))
-            .collect(),
+        enums: table.named("enum").iter().map(|entry| RawEnum::read(file, &at, entry)).collect(),
+        values: table.named("value").iter().map(|entry| RawValue::read(file, &at, entry)).collect(),
         aggregates: table
             .named("aggregate")
             .iter()
             .map(|entry| RawAggregate::read(file, &at, entry))
             .collect(),
-        views: table
-            .named("view")
-            .iter()
-            .map(|entry| RawView::read(file, &at, entry))
-            .collect(),
+        views: table.named("view").iter().map(|entry| RawView::read(file, &at, entry)).collect(),
         entities: later_sections(file, &mut table),
         context,
     };
@@ -99,54 +80,34 @@ fn context(file: File<'_>, table: &mut Table<'_>) -> Word {
             .mistake(table.span(), "the model does not say which context it describes")
             .help("begin it with `context = \"…\"`");
     }
-    let nameless = Word {
-        value: String::new(),
-        span: table.span(),
-    };
-    table
-        .text("context")
-        .map_or(nameless, |text| names::context_name(file.report, &text.whole()))
+    let nameless = Word { value: String::new(), span: table.span() };
+    table.text("context").map_or(nameless, |text| names::context_name(file.report, &text.whole()))
 }
 
 fn description(table: &mut Table<'_>) -> String {
-    table
-        .text("description")
-        .map(|text| text.as_str().to_owned())
-        .unwrap_or_default()
+    table.text("description").map(|text| text.as_str().to_owned()).unwrap_or_default()
 }
 
 fn uses(file: File<'_>, table: &mut Table<'_>) -> Vec<Word> {
     let words = table.words("uses").map(|words| words.list).unwrap_or_default();
-    words
-        .iter()
-        .map(|word| names::context_name(file.report, word))
-        .collect()
+    words.iter().map(|word| names::context_name(file.report, word)).collect()
 }
 
 /// Refuses what only a later version generates.
 fn later_sections(file: File<'_>, table: &mut Table<'_>) -> Vec<String> {
     if let Some(entry) = table.entry("process") {
         file.report
-            .mistake(
-                entry.key.span,
-                "processes are not generated yet; leave the `[process.*]` sections out",
-            )
+            .mistake(entry.key.span, "processes are not generated yet; leave the `[process.*]` sections out")
             .help("write the process by hand, against the ports of the generated context");
     }
     let Some(entry) = table.entry("entity") else {
         return Vec::new();
     };
     file.report
-        .mistake(
-            entry.key.span,
-            "entities are not generated yet; leave the `[entity.*]` sections out",
-        )
+        .mistake(entry.key.span, "entities are not generated yet; leave the `[entity.*]` sections out")
         .help("model each as an aggregate with commands that create, change and remove it");
     let names = Table::of(file, "`entity`", &entry).rest();
-    names
-        .iter()
-        .filter_map(|entry: &Entry<'_>| names::pascal(&entry.key.value))
-        .collect()
+    names.iter().filter_map(|entry: &Entry<'_>| names::pascal(&entry.key.value)).collect()
 }
 
 /// A string of fields, as yet unread.
@@ -165,10 +126,7 @@ impl RawFields {
 fn raw_fields(table: &mut Table<'_>, key: &'static str) -> RawFields {
     let missing = table.misses(key);
     let text = table.text(key);
-    RawFields {
-        broken: !missing && text.is_none(),
-        text,
-    }
+    RawFields { broken: !missing && text.is_none(), text }
 }
 
 /// The roles of a command or query; none at all when the key is missing or empty.
@@ -189,10 +147,7 @@ fn roles(file: File<'_>, table: &mut Table<'_>) -> Roles {
                 .help("a role is one word, as in `dispatcher`");
         }
     }
-    Roles {
-        list: list.into_iter().map(|role| role.value).collect(),
-        said,
-    }
+    Roles { list: list.into_iter().map(|role| role.value).collect(), said }
 }
 
 /// Rules by the name of their rejection.

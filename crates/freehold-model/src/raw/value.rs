@@ -23,12 +23,7 @@ impl RawEnum {
             table.finish();
             (named, words)
         } else {
-            let named = Named {
-                name,
-                description: String::new(),
-                was: None,
-                broken: false,
-            };
+            let named = Named { name, description: String::new(), was: None, broken: false };
             (named, Some(entry.words(file, &title)))
         };
         let variants = variants(file, &named, words);
@@ -39,17 +34,11 @@ impl RawEnum {
 fn variants(file: File<'_>, named: &Named, words: Option<Words>) -> Vec<Word> {
     if words.as_ref().map_or(!named.broken, Words::is_empty) {
         file.report
-            .mistake(
-                named.name.span,
-                format!("enum `{}` has no variants", named.name.value),
-            )
+            .mistake(named.name.span, format!("enum `{}` has no variants", named.name.value))
             .help("name at least one, as in `[\"Dhl\", \"Ups\"]`");
     }
     let words = words.map(|words| words.list).unwrap_or_default();
-    words
-        .iter()
-        .map(|word| names::variant_name(file.report, "variant", word))
-        .collect()
+    words.iter().map(|word| names::variant_name(file.report, "variant", word)).collect()
 }
 
 /// `[value.*]`

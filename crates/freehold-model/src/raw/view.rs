@@ -45,11 +45,7 @@ impl RawView {
             priority: table.integer("priority"),
             timeout: table.text("timeout"),
             deletes: mentions(&mut table, "deletes"),
-            queries: table
-                .named("query")
-                .iter()
-                .map(|entry| RawQuery::read(file, context, entry))
-                .collect(),
+            queries: table.named("query").iter().map(|entry| RawQuery::read(file, context, entry)).collect(),
         };
         table.finish();
         view
@@ -73,16 +69,9 @@ fn set(file: File<'_>, table: &mut Table<'_>) -> Vec<(Word, Vec<(Word, Text)>)> 
             let text = field.text(file, &format!("`{}` of {title}", field.key.value))?;
             Some((field_mention(&field.key), text))
         };
-        (
-            mention(&entry.key),
-            fields.into_iter().filter_map(field).collect(),
-        )
+        (mention(&entry.key), fields.into_iter().filter_map(field).collect())
     };
-    Table::of(file, title.as_str(), &entry)
-        .rest()
-        .into_iter()
-        .map(event)
-        .collect()
+    Table::of(file, title.as_str(), &entry).rest().into_iter().map(event).collect()
 }
 
 fn sync(file: File<'_>, table: &mut Table<'_>) -> Option<RawSync> {

@@ -41,30 +41,21 @@ pub(super) fn given(report: &Report, text: &Text, fit: &Given<'_>) -> Option<Rou
         report.mistake(path.span, message).help(help);
         return None;
     }
-    Some(Route {
-        method: method.value.clone(),
-        path: path.value.clone(),
-    })
+    Some(Route { method: method.value.clone(), path: path.value.clone() })
 }
 
 type Wrong = (String, Option<String>);
 
 fn wrong_method(method: &str, fit: &Given<'_>) -> Option<Wrong> {
     if !METHODS.contains(&method) {
-        return Some((
-            format!("there is no method `{method}`"),
-            did_you_mean(method, METHODS),
-        ));
+        return Some((format!("there is no method `{method}`"), did_you_mean(method, METHODS)));
     }
     match (fit.query, method) {
         (true, "GET") => None,
         (true, _) => Some(("a query is reached by `GET`".to_owned(), None)),
         (false, "GET") => {
             let help = "a command changes something: use `POST`, `PUT`, `PATCH` or `DELETE`";
-            Some((
-                "a command is not reached by `GET`".to_owned(),
-                Some(help.to_owned()),
-            ))
+            Some(("a command is not reached by `GET`".to_owned(), Some(help.to_owned())))
         }
         _ => None,
     }
@@ -72,10 +63,7 @@ fn wrong_method(method: &str, fit: &Given<'_>) -> Option<Wrong> {
 
 fn wrong_path(path: &str, fit: &Given<'_>) -> Option<Wrong> {
     let Some(rest) = path.strip_prefix('/') else {
-        return Some((
-            "a path starts with `/`".to_owned(),
-            Some(format!("write `/{path}`")),
-        ));
+        return Some(("a path starts with `/`".to_owned(), Some(format!("write `/{path}`"))));
     };
     if let Some(kept) = kept(path) {
         return Some((
@@ -94,18 +82,12 @@ fn wrong_path(path: &str, fit: &Given<'_>) -> Option<Wrong> {
             None => {
                 let help =
                     "a segment is made of lower-case letters, digits, `-`, `_` and `.`, or is one `{name}`";
-                return Some((
-                    format!("`{segment}` cannot be a segment of a path"),
-                    Some(help.to_owned()),
-                ));
+                return Some((format!("`{segment}` cannot be a segment of a path"), Some(help.to_owned())));
             }
         }
     }
     let missing = left.first()?;
-    Some((
-        format!("the path does not take `{{{missing}}}`"),
-        Some(format!("as in `{path}/{{{missing}}}`")),
-    ))
+    Some((format!("the path does not take `{{{missing}}}`"), Some(format!("as in `{path}/{{{missing}}}`"))))
 }
 
 fn parameter(segment: &str) -> Option<&str> {

@@ -23,20 +23,11 @@ pub(crate) fn resolve(report: &Report, raw: &RawModel) -> Model {
     let types = Types::new(report, &symbols);
     let enums = values::enums(report, &raw.enums);
     let values = values::resolve(&types, &raw.values);
-    let mut drafts: Vec<_> = raw
-        .aggregates
-        .iter()
-        .map(|aggregate| aggregates::draft(&types, aggregate))
-        .collect();
-    let mut views: Vec<_> = raw
-        .views
-        .iter()
-        .map(|view| views::resolve(&types, view, &drafts))
-        .collect();
-    let mut aggregates: Vec<_> = drafts
-        .iter_mut()
-        .map(|draft| aggregates::finish(&types, raw, draft))
-        .collect();
+    let mut drafts: Vec<_> =
+        raw.aggregates.iter().map(|aggregate| aggregates::draft(&types, aggregate)).collect();
+    let mut views: Vec<_> = raw.views.iter().map(|view| views::resolve(&types, view, &drafts)).collect();
+    let mut aggregates: Vec<_> =
+        drafts.iter_mut().map(|draft| aggregates::finish(&types, raw, draft)).collect();
     views::check_tables(report, raw);
     symbols::check_foreign(report, raw, &types.into_foreign());
     routes::resolve(report, raw, &mut aggregates, &mut views);
@@ -69,9 +60,7 @@ fn tenancy(report: &Report, raw: &RawModel) -> Tenancy {
 fn uses(report: &Report, raw: &RawModel) {
     twice(report, &raw.uses);
     if let Some(own) = raw.uses.iter().find(|used| used.value == raw.context.value) {
-        report
-            .mistake(own.span, "a context does not use itself")
-            .help("leave it out");
+        report.mistake(own.span, "a context does not use itself").help("leave it out");
     }
 }
 

@@ -11,10 +11,7 @@ use crate::source::{Span, Word};
 
 /// Gives every command and query its route, and reports those that two of them share.
 pub(super) fn resolve(report: &Report, raw: &RawModel, aggregates: &mut [Aggregate], views: &mut [View]) {
-    let mut routes = Routes {
-        report,
-        taken: Vec::new(),
-    };
+    let mut routes = Routes { report, taken: Vec::new() };
     for (raw, aggregate) in raw.aggregates.iter().zip(aggregates.iter_mut()) {
         commands(&mut routes, raw, aggregate);
     }
@@ -54,11 +51,7 @@ impl Routes<'_> {
 fn same(one: &Route, other: &Route) -> bool {
     let shape = |route: &Route| -> Vec<String> {
         let parameter = |segment: &str| {
-            if segment.starts_with('{') {
-                "{}".to_owned()
-            } else {
-                segment.to_owned()
-            }
+            if segment.starts_with('{') { "{}".to_owned() } else { segment.to_owned() }
         };
         route.path.split('/').map(parameter).collect()
     };
@@ -70,25 +63,11 @@ fn commands(routes: &mut Routes<'_>, raw: &RawAggregate, aggregate: &mut Aggrega
     let plain = plain_creation(aggregate);
     for (at, (raw, command)) in raw.commands.iter().zip(&mut aggregate.commands).enumerate() {
         let name = &raw.named.name;
-        let house = || {
-            post(command_path(
-                &aggregate.name,
-                &resource,
-                command,
-                plain == Some(at),
-            ))
-        };
+        let house = || post(command_path(&aggregate.name, &resource, command, plain == Some(at)));
         let (route, place) = match &raw.route {
             Some(text) => {
                 let parameters: &[String] = if command.creates { &[] } else { &["id".to_owned()] };
-                let given = given(
-                    routes.report,
-                    text,
-                    &Given {
-                        query: false,
-                        parameters,
-                    },
-                );
+                let given = given(routes.report, text, &Given { query: false, parameters });
                 (given.unwrap_or_else(house), text.span())
             }
             None => (house(), name.span),
@@ -115,17 +94,11 @@ fn check_house(report: &Report, by_rule: bool, name: &Word, route: &Route) {
 }
 
 fn post(path: String) -> Route {
-    Route {
-        method: "POST".to_owned(),
-        path,
-    }
+    Route { method: "POST".to_owned(), path }
 }
 
 fn get(path: String) -> Route {
-    Route {
-        method: "GET".to_owned(),
-        path,
-    }
+    Route { method: "GET".to_owned(), path }
 }
 
 /// The creating command that is reached at the resource itself: the first that says one verb, else the first.
@@ -157,11 +130,7 @@ fn verb(aggregate: &str, command: &str) -> String {
     let (before, rest) = words.split_at(at);
     let after = rest.get(name.len()..).unwrap_or_default();
     let left = [before, after].concat();
-    if left.is_empty() {
-        command.to_kebab_case()
-    } else {
-        left.join("-")
-    }
+    if left.is_empty() { command.to_kebab_case() } else { left.join("-") }
 }
 
 /// What the queries of a view are about: the aggregate, if the view has one row per stream and is the first such.
@@ -195,19 +164,8 @@ fn queries(routes: &mut Routes<'_>, raw: &RawView, view: &mut View, resource: &s
         let house = || get(query_path(resource, query, &key));
         let (route, place) = match &raw.route {
             Some(text) => {
-                let parameters = if matches!(query.shape, QueryShape::ByKey) {
-                    key.as_slice()
-                } else {
-                    &[]
-                };
-                let given = given(
-                    routes.report,
-                    text,
-                    &Given {
-                        query: true,
-                        parameters,
-                    },
-                );
+                let parameters = if matches!(query.shape, QueryShape::ByKey) { key.as_slice() } else { &[] };
+                let given = given(routes.report, text, &Given { query: true, parameters });
                 (given.unwrap_or_else(house), text.span())
             }
             None => (house(), name.span),

@@ -35,10 +35,7 @@ pub(super) fn newtypes(
         let newtype = raw.inner.as_ref().and_then(|inner| newtype(&types, inner, raw));
         (raw.named.name.value.clone(), newtype)
     };
-    raw.iter()
-        .filter(|raw| raw.inner.is_some() || !raw.fields.is_given())
-        .map(newtype)
-        .collect()
+    raw.iter().filter(|raw| raw.inner.is_some() || !raw.fields.is_given()).map(newtype).collect()
 }
 
 fn newtype(types: &Types<'_>, inner: &Text, raw: &RawValue) -> Option<Newtype> {
@@ -51,10 +48,7 @@ fn newtype(types: &Types<'_>, inner: &Text, raw: &RawValue) -> Option<Newtype> {
             .report
             .mistake(pattern.span(), "only a value of `Text` has a pattern")
             .help("say it in `require`, as an expression over `value`");
-        return Some(Newtype {
-            inner: ty,
-            pattern: None,
-        });
+        return Some(Newtype { inner: ty, pattern: None });
     }
     let pattern = match pattern {
         Some(pattern) => Some(regex(types.report, pattern)?),
@@ -69,15 +63,8 @@ fn regex(report: &Report, pattern: &Text) -> Option<regex::Regex> {
         Err(error) => {
             let message = error.to_string();
             // The library draws the place over several lines, of which the last says what is wrong.
-            let reason = message
-                .lines()
-                .last()
-                .unwrap_or_default()
-                .trim_start_matches("error: ");
-            report.mistake(
-                pattern.span(),
-                format!("the pattern is not a regular expression: {reason}"),
-            );
+            let reason = message.lines().last().unwrap_or_default().trim_start_matches("error: ");
+            report.mistake(pattern.span(), format!("the pattern is not a regular expression: {reason}"));
             None
         }
     }
@@ -116,10 +103,7 @@ fn shape(types: &Types<'_>, raw: &RawValue) -> (ValueShape, Scope) {
             .help("write `type = \"Text\"` for one value, `fields = \"…\"` for several");
     }
     let Some(text) = &raw.fields.text else {
-        return (
-            newtype_shape(types.symbols, raw),
-            Scope::new(vec![Root::any("value")]),
-        );
+        return (newtype_shape(types.symbols, raw), Scope::new(vec![Root::any("value")]));
     };
     if let Some(pattern) = &raw.pattern {
         types
@@ -129,17 +113,10 @@ fn shape(types: &Types<'_>, raw: &RawValue) -> (ValueShape, Scope) {
     }
     let fields = fields::read(&raw.fields, Owner::Composite, types);
     if fields.list.is_empty() && fields.complete {
-        types
-            .report
-            .mistake(text.span(), format!("value `{}` has no fields", name.value));
+        types.report.mistake(text.span(), format!("value `{}` has no fields", name.value));
     }
     let scope = composite_scope(&fields);
-    (
-        ValueShape::Composite {
-            fields: fields.into_fields(),
-        },
-        scope,
-    )
+    (ValueShape::Composite { fields: fields.into_fields() }, scope)
 }
 
 fn composite_scope(fields: &Fields) -> Scope {
@@ -149,10 +126,7 @@ fn composite_scope(fields: &Fields) -> Scope {
 }
 
 fn newtype_shape(symbols: &Symbols, raw: &RawValue) -> ValueShape {
-    let newtype = symbols
-        .newtypes
-        .get(&raw.named.name.value)
-        .and_then(Option::as_ref);
+    let newtype = symbols.newtypes.get(&raw.named.name.value).and_then(Option::as_ref);
     ValueShape::Newtype {
         inner: newtype.map_or(Type::Json, |newtype| newtype.inner.clone()),
         pattern: raw.pattern.as_ref().map(|pattern| pattern.as_str().to_owned()),
@@ -163,10 +137,7 @@ fn newtype_shape(symbols: &Symbols, raw: &RawValue) -> ValueShape {
 pub(super) fn rules(report: &Report, raw: &[(Word, Text)], scope: &Scope) -> Vec<Rule> {
     let rule = |(name, text): &(Word, Text)| {
         let expression = expressions::parse(report, text, scope)?;
-        Some(Rule {
-            name: name.value.clone(),
-            expression,
-        })
+        Some(Rule { name: name.value.clone(), expression })
     };
     raw.iter().filter_map(rule).collect()
 }
@@ -176,10 +147,7 @@ fn cycles(report: &Report, raw: &[RawValue], values: &[Value]) {
     for (raw, value) in raw.iter().zip(values) {
         if all_inside(values, value).contains(value.name.as_str()) {
             report
-                .mistake(
-                    raw.named.name.span,
-                    format!("value `{}` contains itself", value.name),
-                )
+                .mistake(raw.named.name.span, format!("value `{}` contains itself", value.name))
                 .help("a value has an end; keep the id of the other thing instead");
         }
     }
@@ -204,13 +172,5 @@ fn directly_inside(value: &Value) -> Vec<&str> {
         return Vec::new();
     };
     let types = fields.iter().map(|field| &field.ty);
-    types
-        .filter_map(|ty| {
-            if let Type::Value(inner) = ty {
-                Some(inner.as_str())
-            } else {
-                None
-            }
-        })
-        .collect()
+    types.filter_map(|ty| if let Type::Value(inner) = ty { Some(inner.as_str()) } else { None }).collect()
 }

@@ -6,10 +6,7 @@ use insta::assert_snapshot;
 use crate::support::{accepted, changed, wrong};
 
 fn said_of(fields: &str) -> String {
-    wrong(
-        "fields  = \"carrier:Carrier\"",
-        &format!("fields  = \"carrier:Carrier {fields}\""),
-    )
+    wrong("fields  = \"carrier:Carrier\"", &format!("fields  = \"carrier:Carrier {fields}\""))
 }
 
 #[test]

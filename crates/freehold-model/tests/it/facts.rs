@@ -9,23 +9,15 @@ use insta::assert_snapshot;
 fn facts(model: &Model) -> String {
     let mut out = String::new();
     for aggregate in &model.aggregates {
-        let state: Vec<String> = aggregate
-            .state
-            .iter()
-            .map(|it| spelled(&it.field.name, it.field.optional))
-            .collect();
+        let state: Vec<String> =
+            aggregate.state.iter().map(|it| spelled(&it.field.name, it.field.optional)).collect();
         writeln!(out, "{} keeps {}", aggregate.name, state.join(" ")).unwrap();
         writeln!(out, "  ends in {:?}", aggregate.final_states).unwrap();
         for set in &aggregate.unique {
             writeln!(out, "  unique {:?}", set.fields).unwrap();
         }
         for command in &aggregate.commands {
-            writeln!(
-                out,
-                "  {} {} {}",
-                command.name, command.route.method, command.route.path
-            )
-            .unwrap();
+            writeln!(out, "  {} {} {}", command.name, command.route.method, command.route.path).unwrap();
             for emission in &command.emits {
                 let fields: Vec<String> = emission
                     .fields
@@ -46,20 +38,13 @@ fn facts(model: &Model) -> String {
             } else {
                 "changes"
             };
-            let assigns: Vec<String> = on
-                .assigns
-                .iter()
-                .map(|(field, assign)| format!("{field}={}", assign_name(assign)))
-                .collect();
+            let assigns: Vec<String> =
+                on.assigns.iter().map(|(field, assign)| format!("{field}={}", assign_name(assign))).collect();
             writeln!(out, "  {} {how} {}", on.event, assigns.join(" ")).unwrap();
         }
         for query in &view.queries {
-            writeln!(
-                out,
-                "  {} {} {} {:?}",
-                query.name, query.route.method, query.route.path, query.shape
-            )
-            .unwrap();
+            writeln!(out, "  {} {} {} {:?}", query.name, query.route.method, query.route.path, query.shape)
+                .unwrap();
         }
     }
     out
@@ -89,11 +74,7 @@ fn assign_name(assign: &Assign) -> String {
 
 #[test]
 fn shipping() {
-    let model = read(
-        "models/shipping.toml",
-        include_str!("../../../../models/shipping.toml"),
-    )
-    .unwrap();
+    let model = read("models/shipping.toml", include_str!("../../../../models/shipping.toml")).unwrap();
     assert_snapshot!(facts(&model), @r#"
     Shipment keeps tracking_number to weight_kg booked_at carrier? dispatched_at? redirected_at? received_by? delivered_at? reason? cancelled_at?
       ends in ["Delivered", "Cancelled"]
@@ -125,11 +106,8 @@ fn shipping() {
 
 #[test]
 fn broker_account() {
-    let model = read(
-        "models/broker_account.toml",
-        include_str!("../../../../models/broker_account.toml"),
-    )
-    .unwrap();
+    let model =
+        read("models/broker_account.toml", include_str!("../../../../models/broker_account.toml")).unwrap();
     assert_snapshot!(facts(&model), @r#"
     BrokerAccount keeps user connection broker number account_name? balance currency equity? buying_power? reported_status? metadata? linked_at refreshed_at? renamed_at? reason? marked_at? deleted_at?
       ends in ["Deleted"]

@@ -7,10 +7,7 @@ use crate::support::{accepted, changed, refused, wrong};
 
 /// What is said of the fields of a command.
 fn said_of(fields: &str) -> String {
-    wrong(
-        "fields  = \"carrier:Carrier\"",
-        &format!("fields  = \"carrier:Carrier {fields}\""),
-    )
+    wrong("fields  = \"carrier:Carrier\"", &format!("fields  = \"carrier:Carrier {fields}\""))
 }
 
 /// The fields of a command, `carrier` left out.
@@ -28,10 +25,7 @@ fn types(fields: &str) -> Vec<Type> {
 fn a_question_mark_makes_a_field_optional_and_brackets_a_list() {
     let read = read("a:Int b:Int? c:Int[] d:Int[]?");
     let marks: Vec<_> = read.iter().map(|field| (field.optional, field.list)).collect();
-    assert_eq!(
-        marks,
-        [(false, false), (true, false), (false, true), (true, true)]
-    );
+    assert_eq!(marks, [(false, false), (true, false), (false, true), (true, true)]);
 }
 
 #[test]
@@ -48,31 +42,14 @@ fn both_ends_of_a_range_belong_to_it() {
             range(Some(-4), Some(4))
         ]
     );
-    assert_eq!(
-        types("a:Text(2..2)"),
-        [Type::Text(Bounds {
-            min: Some(2),
-            max: Some(2)
-        })]
-    );
+    assert_eq!(types("a:Text(2..2)"), [Type::Text(Bounds { min: Some(2), max: Some(2) })]);
 }
 
 #[test]
 fn an_end_of_a_decimal_range_may_be_left_out_of_it() {
-    let Type::Decimal(bounds) = types("share:Decimal(> 0 .. <= 1.5)").remove(0) else {
-        panic!("a decimal")
-    };
-    assert_eq!(
-        bounds.min,
-        Some(DecimalBound {
-            value: 0.into(),
-            exclusive: true
-        })
-    );
-    assert_eq!(
-        bounds.max.map(|end| (end.value.to_string(), end.exclusive)),
-        Some(("1.5".to_owned(), false))
-    );
+    let Type::Decimal(bounds) = types("share:Decimal(> 0 .. <= 1.5)").remove(0) else { panic!("a decimal") };
+    assert_eq!(bounds.min, Some(DecimalBound { value: 0.into(), exclusive: true }));
+    assert_eq!(bounds.max.map(|end| (end.value.to_string(), end.exclusive)), Some(("1.5".to_owned(), false)));
 }
 
 #[test]
@@ -182,30 +159,15 @@ fn an_id_of_another_context_needs_the_context() {
     error: 1 mistake in models/shipping.toml
     "#);
     let text = changed(&[
-        (
-            "context = \"shipping\"",
-            "context = \"shipping\"\nuses = [\"crm\"]",
-        ),
+        ("context = \"shipping\"", "context = \"shipping\"\nuses = [\"crm\"]"),
         (
             "fields  = \"carrier:Carrier\"",
             "fields  = \"carrier:Carrier customer:crm.Customer? parcel:Shipment?\"",
         ),
     ]);
     let fields = accepted(&text).aggregates.remove(0).commands.remove(1).fields;
-    assert_eq!(
-        fields[1].ty,
-        Type::Id {
-            context: Some("crm".to_owned()),
-            of: "Customer".to_owned()
-        }
-    );
-    assert_eq!(
-        fields[2].ty,
-        Type::Id {
-            context: None,
-            of: "Shipment".to_owned()
-        }
-    );
+    assert_eq!(fields[1].ty, Type::Id { context: Some("crm".to_owned()), of: "Customer".to_owned() });
+    assert_eq!(fields[2].ty, Type::Id { context: None, of: "Shipment".to_owned() });
 }
 
 #[test]

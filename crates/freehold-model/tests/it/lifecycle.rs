@@ -261,11 +261,7 @@ fn a_retired_event_may_say_that_it_began_streams() {
     );
     let aggregate = accepted(&text).aggregates.remove(0);
     assert!(aggregate.events[2].creates);
-    let weight = aggregate
-        .state
-        .iter()
-        .find(|it| it.field.name == "weight_kg")
-        .unwrap();
+    let weight = aggregate.state.iter().find(|it| it.field.name == "weight_kg").unwrap();
     assert!(weight.field.optional, "not every stream began with it");
     assert_snapshot!(wrong("to     = \"Booked\"", "to     = \"Booked\"\ncreates = true"), @r#"
     error: whether an event begins a stream follows from the commands
@@ -318,21 +314,14 @@ fn everything_up_to_the_first_event_without_condition_begins() {
     )]) + "\n[aggregate.Shipment.event.ShipmentNoted]\nto = \"Booked\"\nfields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp\"\n\
            [aggregate.Shipment.event.ShipmentChecked]\n";
     let aggregate = accepted(&text).aggregates.remove(0);
-    let begins: Vec<_> = aggregate
-        .events
-        .iter()
-        .filter(|event| event.creates)
-        .map(|event| event.name.as_str())
-        .collect();
+    let begins: Vec<_> =
+        aggregate.events.iter().filter(|event| event.creates).map(|event| event.name.as_str()).collect();
     assert_eq!(begins, ["ShipmentBooked", "ShipmentNoted"]);
 }
 
 #[test]
 fn states_that_no_command_starts_from_are_final() {
-    assert_eq!(
-        accepted(crate::support::RIGHT).aggregates[0].final_states,
-        ["InTransit"]
-    );
+    assert_eq!(accepted(crate::support::RIGHT).aggregates[0].final_states, ["InTransit"]);
     let everywhere = changed(&[("from    = [\"Booked\"]\n", "")]);
     assert!(accepted(&everywhere).aggregates[0].final_states.is_empty());
 }

@@ -15,10 +15,7 @@ fn names_in_other_forms_are_understood() {
             "[aggregate.Shipment.command.DispatchShipment]",
             "[aggregate.Shipment.command.\"dispatch shipment\"]",
         ),
-        (
-            "emits   = \"ShipmentDispatched\"",
-            "emits   = [\"shipment dispatched\"]",
-        ),
+        ("emits   = \"ShipmentDispatched\"", "emits   = [\"shipment dispatched\"]"),
         ("filter = \"status\"", "filter = \"Status\""),
         ("fields  = \"carrier:Carrier\"", "fields  = \"Carrier:carrier\""),
     ]);
@@ -27,10 +24,7 @@ fn names_in_other_forms_are_understood() {
     assert_eq!(model.values[0].name, "TrackingNumber");
     assert_eq!(model.aggregates[0].states, ["Booked", "InTransit"]);
     assert_eq!(model.aggregates[0].commands[1].name, "DispatchShipment");
-    assert_eq!(
-        model.aggregates[0].commands[1].emits[0].event,
-        "ShipmentDispatched"
-    );
+    assert_eq!(model.aggregates[0].commands[1].emits[0].event, "ShipmentDispatched");
     assert_eq!(model.aggregates[0].commands[1].fields[0].name, "carrier");
 }
 
@@ -349,10 +343,7 @@ fn nothing_stands_twice_in_a_list() {
 #[test]
 fn an_id_of_another_context_is_not_called_like_something_else() {
     let text = changed(&[
-        (
-            "context = \"shipping\"",
-            "context = \"shipping\"\nuses = [\"crm\", \"billing\"]",
-        ),
+        ("context = \"shipping\"", "context = \"shipping\"\nuses = [\"crm\", \"billing\"]"),
         (
             "fields  = \"carrier:Carrier\"",
             "fields  = \"carrier:Carrier a:crm.Customer? b:billing.Customer? c:crm.Shipment? d:crm.Account? e:crm.Account?\"",

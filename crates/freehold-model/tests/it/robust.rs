@@ -41,10 +41,7 @@ struct Dice(u64);
 
 impl Dice {
     fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(self.0 >> 33).unwrap_or(0) % sides.max(1)
     }
 }
@@ -66,12 +63,8 @@ fn a_model_that_lacks_a_line_is_read_or_refused() {
     for model in MODELS {
         let lines: Vec<&str> = model.lines().collect();
         for gone in 0..lines.len() {
-            let rest: Vec<&str> = lines
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| *at != gone)
-                .map(|(_, line)| *line)
-                .collect();
+            let rest: Vec<&str> =
+                lines.iter().enumerate().filter(|(at, _)| *at != gone).map(|(_, line)| *line).collect();
             endures(&rest.join("\n"));
         }
     }
@@ -81,10 +74,7 @@ fn a_model_that_lacks_a_line_is_read_or_refused() {
 fn a_model_that_was_mistyped_is_read_or_refused() {
     let mut dice = Dice(7);
     for _ in 0..1_500 {
-        let mut characters: Vec<String> = MODELS[dice.roll(MODELS.len())]
-            .chars()
-            .map(String::from)
-            .collect();
+        let mut characters: Vec<String> = MODELS[dice.roll(MODELS.len())].chars().map(String::from).collect();
         for _ in 0..=dice.roll(3) {
             let at = dice.roll(characters.len());
             match dice.roll(3) {

@@ -6,16 +6,8 @@ use crate::support::{RIGHT, accepted, changed, refused, with, wrong};
 
 fn routes(text: &str) -> String {
     let model = accepted(text);
-    let commands = model
-        .aggregates
-        .iter()
-        .flat_map(|it| &it.commands)
-        .map(|it| (&it.route, &it.name));
-    let queries = model
-        .views
-        .iter()
-        .flat_map(|it| &it.queries)
-        .map(|it| (&it.route, &it.name));
+    let commands = model.aggregates.iter().flat_map(|it| &it.commands).map(|it| (&it.route, &it.name));
+    let queries = model.views.iter().flat_map(|it| &it.queries).map(|it| (&it.route, &it.name));
     let lines: Vec<String> = commands
         .chain(queries)
         .map(|(route, name)| format!("{name}: {} {}", route.method, route.path))
@@ -54,10 +46,7 @@ fn the_house_rule_gives_every_route() {
 #[test]
 fn a_route_that_is_given_goes_before_the_rule() {
     let text = changed(&[
-        (
-            "from    = [\"Booked\"]",
-            "from    = [\"Booked\"]\nroute = \"PUT /shipments/{id}/carrier\"",
-        ),
+        ("from    = [\"Booked\"]", "from    = [\"Booked\"]\nroute = \"PUT /shipments/{id}/carrier\""),
         ("by = \"key\", ", "by = \"key\", route = \"GET /parcels/{id}\", "),
     ]);
     assert_snapshot!(routes(&text), @r#"
@@ -72,10 +61,7 @@ fn a_route_that_is_given_goes_before_the_rule() {
 #[test]
 fn a_route_that_is_given_must_fit() {
     let said = |route: &str| {
-        wrong(
-            "from    = [\"Booked\"]",
-            &format!("from    = [\"Booked\"]\nroute = \"{route}\""),
-        )
+        wrong("from    = [\"Booked\"]", &format!("from    = [\"Booked\"]\nroute = \"{route}\""))
     };
     assert_snapshot!(said("/shipments/{id}"), @r#"
     error: a route is a method and a path

@@ -11,18 +11,12 @@ fn clean(path: &str, text: &str) {
 
 #[test]
 fn the_shipping_model_reads_cleanly() {
-    clean(
-        "models/shipping.toml",
-        include_str!("../../../../models/shipping.toml"),
-    );
+    clean("models/shipping.toml", include_str!("../../../../models/shipping.toml"));
 }
 
 #[test]
 fn the_broker_account_model_reads_cleanly() {
-    clean(
-        "models/broker_account.toml",
-        include_str!("../../../../models/broker_account.toml"),
-    );
+    clean("models/broker_account.toml", include_str!("../../../../models/broker_account.toml"));
 }
 
 #[test]

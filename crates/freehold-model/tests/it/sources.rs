@@ -8,10 +8,7 @@ use crate::support::{accepted, changed, refused, wrong};
 const DISPATCHED: &str = "fields = \"carrier:Carrier dispatched_at:Timestamp\"";
 
 fn with_event(fields: &str) -> String {
-    changed(&[(
-        DISPATCHED,
-        &format!("fields = \"carrier:Carrier dispatched_at:Timestamp {fields}\""),
-    )])
+    changed(&[(DISPATCHED, &format!("fields = \"carrier:Carrier dispatched_at:Timestamp {fields}\""))])
 }
 
 fn name(source: &Source) -> &'static str {
@@ -31,10 +28,7 @@ fn a_field_comes_from_with_then_the_command_then_the_state_then_now() {
             DISPATCHED,
             "fields = \"carrier:Carrier weight_kg:Decimal dispatched_at:Timestamp due_at:Timestamp note:Text? share:Decimal\"",
         ),
-        (
-            "fields  = \"carrier:Carrier\"",
-            "fields  = \"carrier:Carrier due_at:Timestamp\"",
-        ),
+        ("fields  = \"carrier:Carrier\"", "fields  = \"carrier:Carrier due_at:Timestamp\""),
         (
             "emits   = \"ShipmentDispatched\"",
             "emits   = \"ShipmentDispatched\"\nwith = { share = \"self.weight_kg / dec!(2)\" }",
@@ -47,20 +41,9 @@ fn a_field_comes_from_with_then_the_command_then_the_state_then_now() {
     let aggregate = accepted(&text).aggregates.remove(0);
     let sources = |command: usize| -> Vec<String> {
         let fields = &aggregate.commands[command].emits[0].fields;
-        fields
-            .iter()
-            .map(|(field, source)| format!("{field} {}", name(source)))
-            .collect()
+        fields.iter().map(|(field, source)| format!("{field} {}", name(source))).collect()
     };
-    assert_eq!(
-        sources(0),
-        [
-            "number command",
-            "weight_kg command",
-            "booked_at now",
-            "hint absent"
-        ]
-    );
+    assert_eq!(sources(0), ["number command", "weight_kg command", "booked_at now", "hint absent"]);
     assert_eq!(
         sources(1),
         [

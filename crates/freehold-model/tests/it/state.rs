@@ -13,14 +13,9 @@ fn with_aggregate(more: &str) -> String {
 
 #[test]
 fn the_state_is_what_the_events_carry() {
-    let aggregate = accepted(&with_aggregate("state = \"attempts:Int=0 note:Text?\""))
-        .aggregates
-        .remove(0);
-    let state: Vec<_> = aggregate
-        .state
-        .iter()
-        .map(|it| (it.field.name.as_str(), it.field.optional, it.own))
-        .collect();
+    let aggregate = accepted(&with_aggregate("state = \"attempts:Int=0 note:Text?\"")).aggregates.remove(0);
+    let state: Vec<_> =
+        aggregate.state.iter().map(|it| (it.field.name.as_str(), it.field.optional, it.own)).collect();
     assert_eq!(
         state,
         [
@@ -37,14 +32,8 @@ fn the_state_is_what_the_events_carry() {
 
 #[test]
 fn a_default_makes_a_field_of_an_event_required() {
-    let aggregate = accepted(&with_aggregate("state = \"carrier:Carrier='Dhl'\""))
-        .aggregates
-        .remove(0);
-    let carrier = aggregate
-        .state
-        .iter()
-        .find(|it| it.field.name == "carrier")
-        .unwrap();
+    let aggregate = accepted(&with_aggregate("state = \"carrier:Carrier='Dhl'\"")).aggregates.remove(0);
+    let carrier = aggregate.state.iter().find(|it| it.field.name == "carrier").unwrap();
     assert_eq!(carrier.field.default, Some(Literal::Text("Dhl".to_owned())));
     assert!(!carrier.field.optional && !carrier.own);
 }
@@ -191,30 +180,17 @@ fn lists_and_json_are_not_unique() {
 #[test]
 fn marks_and_sets_meet() {
     let text = changed(&[
-        (
-            AGGREGATE,
-            &format!("{AGGREGATE}\nunique = [[\"number\"], [\"carrier\", \"number\"]]"),
-        ),
+        (AGGREGATE, &format!("{AGGREGATE}\nunique = [[\"number\"], [\"carrier\", \"number\"]]")),
         (
             "fields  = \"number:TrackingNumber weight_kg:Decimal(>0)\"",
             "fields  = \"number:TrackingNumber unique weight_kg:Decimal(>0)\"",
         ),
-        (
-            "fields  = \"carrier:Carrier\"",
-            "fields  = \"carrier:Carrier unique personal\"",
-        ),
+        ("fields  = \"carrier:Carrier\"", "fields  = \"carrier:Carrier unique personal\""),
     ]);
     let sets = accepted(&text).aggregates.remove(0).unique;
-    let sets: Vec<_> = sets
-        .iter()
-        .map(|set| (set.fields.join(" "), set.sensitive))
-        .collect();
+    let sets: Vec<_> = sets.iter().map(|set| (set.fields.join(" "), set.sensitive)).collect();
     assert_eq!(
         sets,
-        [
-            ("number".to_owned(), false),
-            ("carrier number".to_owned(), true),
-            ("carrier".to_owned(), true)
-        ]
+        [("number".to_owned(), false), ("carrier number".to_owned(), true), ("carrier".to_owned(), true)]
     );
 }

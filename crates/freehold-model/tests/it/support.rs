@@ -49,11 +49,7 @@ ListShipments = { filter = "status", sort = "booked_at", roles = ["viewer"] }
 /// The right model with parts of it replaced; each part is there exactly once.
 pub(crate) fn changed(changes: &[(&str, &str)]) -> String {
     changes.iter().fold(RIGHT.to_owned(), |text, (from, to)| {
-        assert_eq!(
-            text.matches(from).count(),
-            1,
-            "`{from}` must be in the model once"
-        );
+        assert_eq!(text.matches(from).count(), 1, "`{from}` must be in the model once");
         text.replace(from, to)
     })
 }

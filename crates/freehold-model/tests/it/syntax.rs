@@ -81,9 +81,7 @@ fn an_empty_file_says_what_is_missing() {
 
 #[test]
 fn mistakes_come_in_the_order_of_the_file() {
-    let text = RIGHT
-        .replace("roles   =", "rolls   =")
-        .replace("fields = ", "feilds = ");
+    let text = RIGHT.replace("roles   =", "rolls   =").replace("fields = ", "feilds = ");
     let mistakes = read(PATH, &text).unwrap_err();
     let lines: Vec<usize> = mistakes.iter().map(|mistake| mistake.line).collect();
     assert!(lines.is_sorted(), "{lines:?}");
@@ -142,9 +140,8 @@ fn colours_are_for_terminals() {
 
 #[test]
 fn line_ends_and_marks_of_other_systems_do_not_matter() {
-    let text = RIGHT
-        .replace("weight_kg:Decimal booked_at", "weight_kg:Decimel booked_at")
-        .replace('\n', "\r\n");
+    let text =
+        RIGHT.replace("weight_kg:Decimal booked_at", "weight_kg:Decimel booked_at").replace('\n', "\r\n");
     for text in [text.clone(), format!("\u{feff}{text}")] {
         let mistakes = read(PATH, &text).unwrap_err();
         let first = mistakes.iter().next().unwrap();

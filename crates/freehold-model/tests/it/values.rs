@@ -15,10 +15,7 @@ fn an_enum_may_be_a_table() {
         "[enum.Size]\nvariants = [\"small\", \"big\"]\nwas = \"Volume\"\ndescription = \"How big.\"\n",
     ));
     let size = &model.enums[1];
-    assert_eq!(
-        (size.name.as_str(), size.was.as_deref()),
-        ("Size", Some("Volume"))
-    );
+    assert_eq!((size.name.as_str(), size.was.as_deref()), ("Size", Some("Volume")));
     assert_eq!(size.variants, ["Small", "Big"]);
 }
 

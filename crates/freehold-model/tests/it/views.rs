@@ -158,10 +158,7 @@ fn a_key_may_have_several_fields() {
         "key = \"number booked_at\"\nfields = \"number:TrackingNumber booked_at:Timestamp\"",
     ));
     let view = &model.views[1];
-    assert_eq!(
-        view.key,
-        ViewKey::Fields(vec!["number".to_owned(), "booked_at".to_owned()])
-    );
+    assert_eq!(view.key, ViewKey::Fields(vec!["number".to_owned(), "booked_at".to_owned()]));
     assert_eq!(view.on.len(), 1, "only one event carries both");
     assert!(view.on[0].begins && view.on[0].assigns.is_empty());
 }
@@ -312,10 +309,8 @@ fn sync_names_events_that_there_are() {
 
     error: 1 mistake in models/shipping.toml
     "#);
-    let text = changed(&[(
-        OF,
-        &format!("{OF}\nsync = \"ShipmentBooked\"\npriority = -3\ntimeout = \"500ms\""),
-    )]);
+    let text =
+        changed(&[(OF, &format!("{OF}\nsync = \"ShipmentBooked\"\npriority = -3\ntimeout = \"500ms\""))]);
     let view = accepted(&text).views.remove(0);
     assert_eq!(view.sync, Sync::Events(vec!["ShipmentBooked".to_owned()]));
     assert_eq!((view.priority, view.timeout_ms), (-3, 500));

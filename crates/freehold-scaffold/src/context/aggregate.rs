@@ -11,6 +11,7 @@ use crate::{
     expressions::{self, Access, Root, fit, mentions},
     names,
     plan::File,
+    rust,
 };
 
 #[derive(Serialize)]
@@ -67,7 +68,8 @@ impl Source<'_> {
 
     fn aggregate_data(&self, aggregate: &Aggregate) -> AggregateData {
         let (begins, others): (Vec<_>, Vec<_>) = aggregate.events.iter().partition(|event| event.creates);
-        let fields: Vec<_> = aggregate.state.iter().map(|state| self.field(&state.field, &aggregate.name)).collect();
+        let fields: Vec<_> =
+            aggregate.state.iter().map(|state| self.field(&state.field, &aggregate.name)).collect();
         let stable_name = aggregate.was.as_ref().unwrap_or(&aggregate.name);
         AggregateData {
             context: self.model.context.clone(),
@@ -81,7 +83,7 @@ impl Source<'_> {
             fields,
             begins: begins.iter().map(|event| self.begin(aggregate, event)).collect(),
             begins_not: others.iter().map(|event| pattern(aggregate, event, &[])).collect(),
-            arms: aggregate.events.iter().map(|event| self.arm(aggregate, event)).collect(),
+            arms: aggregate.events.iter().map(|event| Self::arm(aggregate, event)).collect(),
             unique: aggregate.unique.iter().map(unique).collect(),
             final_states: aggregate.final_states.clone(),
             wrong_state: has_wrong_state(aggregate),
@@ -90,7 +92,8 @@ impl Source<'_> {
     }
 
     fn begin(&self, aggregate: &Aggregate, event: &Event) -> BeginData {
-        let (now, later): (Vec<_>, Vec<_>) = event.set.iter().partition(|(_, expression)| !mentions(expression, "self"));
+        let (now, later): (Vec<_>, Vec<_>) =
+            event.set.iter().partition(|(_, expression)| !mentions(expression, "self"));
         let mut fields = Vec::new();
         if let Some(to) = &event.to {
             fields.push(format!("state: {}State::{to}", aggregate.name));
@@ -99,31 +102,34 @@ impl Source<'_> {
             let set = now.iter().find(|(name, _)| *name == state.field.name);
             let carried = event.fields.iter().find(|field| field.name == state.field.name);
             let value = match (set, carried) {
-                (Some((_, expression)), _) => fit(expression, &self.roots(aggregate, event, "self")),
+                (Some((_, expression)), _) => fit(expression, &Self::roots(aggregate, event, "self")),
                 (None, Some(carried)) => self.taken(carried, &state.field),
                 (None, None) => self.types.default_of(&state.field),
             };
             fields.push(format!("{}: {value}", state.field.name));
         }
-        let after: Vec<_> =
-            later.iter().map(|(name, expression)| self.assignment(aggregate, event, "state", name, expression)).collect();
+        let after: Vec<_> = later
+            .iter()
+            .map(|(name, expression)| Self::assignment(aggregate, event, "state", name, expression))
+            .collect();
         let used = fields.join("\n") + &after.join("\n");
         BeginData { pattern: pattern(aggregate, event, &bound(event, &used)), fields, after }
     }
 
-    fn arm(&self, aggregate: &Aggregate, event: &Event) -> ArmData {
+    fn arm(aggregate: &Aggregate, event: &Event) -> ArmData {
         if event.creates && !comes_later(aggregate, event) {
             return ArmData { pattern: pattern(aggregate, event, &[]), statements: Vec::new() };
         }
         let mut statements: Vec<_> = event
             .set
             .iter()
-            .map(|(name, expression)| self.assignment(aggregate, event, "self", name, expression))
+            .map(|(name, expression)| Self::assignment(aggregate, event, "self", name, expression))
             .collect();
         statements.extend(event.to.iter().map(|to| format!("self.state = {}State::{to};", aggregate.name)));
-        for field in event.fields.iter().filter(|field| event.set.iter().all(|(name, _)| *name != field.name)) {
+        for field in event.fields.iter().filter(|field| event.set.iter().all(|(name, _)| *name != field.name))
+        {
             if let Some(state) = aggregate.state.iter().find(|state| state.field.name == field.name) {
-                statements.push(self.taking("self", field, &state.field));
+                statements.push(Self::taking("self", field, &state.field));
             }
         }
         let used = statements.join("\n");
@@ -132,51 +138,58 @@ impl Source<'_> {
 
     /// `self.balance = …`, in the short form where there is one.
     fn assignment(
-        &self,
         aggregate: &Aggregate,
         event: &Event,
         place: &'static str,
         name: &str,
         expression: &Expression,
     ) -> String {
-        let roots = self.roots(aggregate, event, place);
+        let roots = Self::roots(aggregate, event, place);
         let numeric = aggregate.state.iter().any(|state| state.field.name == name && is_number(&state.field));
         assign(place, "self", name, expression, &roots, numeric)
     }
 
     /// What `self` and `event` are in the arm of an event.
-    fn roots(&self, aggregate: &Aggregate, event: &Event, place: &'static str) -> Vec<Root> {
-        let mut of_state = self.copies(aggregate.state.iter().map(|state| &state.field));
+    fn roots(aggregate: &Aggregate, event: &Event, place: &'static str) -> Vec<Root> {
+        let mut of_state = Self::copies(aggregate.state.iter().map(|state| &state.field));
         of_state.insert("state".into(), true);
         vec![
             Root { name: "self", access: Access::Place(place), copies: of_state },
-            Root { name: "event", access: Access::Bound, copies: self.copies(&event.fields) },
+            Root { name: "event", access: Access::Bound, copies: Self::copies(&event.fields) },
         ]
     }
 
-    pub(super) fn copies<'f>(&self, fields: impl IntoIterator<Item = &'f Field>) -> HashMap<String, bool> {
-        fields.into_iter().map(|field| (field.name.clone(), self.types.is_copy(field))).collect()
+    pub(super) fn copies<'f>(fields: impl IntoIterator<Item = &'f Field>) -> HashMap<String, bool> {
+        fields.into_iter().map(|field| (field.name.clone(), rust::is_copy(field))).collect()
     }
 
     /// A field that a pattern has bound by reference, as the value of a field of another struct.
     pub(super) fn taken(&self, from: &Field, to: &Field) -> String {
         let name = &from.name;
-        let owned = if self.types.is_copy(from) { format!("*{name}") } else { format!("{name}.clone()") };
+        let owned = if rust::is_copy(from) { format!("*{name}") } else { format!("{name}.clone()") };
         if from.optional && !to.optional {
             let default = self.types.default_of(to);
-            return format!("{}.unwrap_or_else(|| {default})", if self.types.is_copy(from) { name.clone() } else { owned });
+            return format!(
+                "{}.unwrap_or_else(|| {default})",
+                if rust::is_copy(from) { name.clone() } else { owned }
+            );
         }
         Self::converted(owned, from, to)
     }
 
     /// The statement that takes a field that a pattern has bound by reference into a place.
-    pub(super) fn taking(&self, place: &str, from: &Field, to: &Field) -> String {
+    pub(super) fn taking(place: &str, from: &Field, to: &Field) -> String {
         let name = &from.name;
-        let copies = self.types.is_copy(from);
+        let copies = rust::is_copy(from);
         match (from.optional, to.optional) {
-            (true, false) if copies => format!("if let Some({name}) = {name} {{ {place}.{name} = *{name}; }}"),
+            (true, false) if copies => {
+                format!("if let Some({name}) = {name} {{ {place}.{name} = *{name}; }}")
+            }
             (true, false) => format!("if let Some({name}) = {name} {{ {place}.{name}.clone_from({name}); }}"),
-            (false, true) => format!("{place}.{name} = Some({});", if copies { format!("*{name}") } else { format!("{name}.clone()") }),
+            (false, true) => format!(
+                "{place}.{name} = Some({});",
+                if copies { format!("*{name}") } else { format!("{name}.clone()") }
+            ),
             _ if copies => format!("{place}.{name} = *{name};"),
             _ => format!("{place}.{name}.clone_from({name});"),
         }
@@ -246,7 +259,10 @@ pub(super) fn pattern(aggregate: &Aggregate, event: &Event, bound: &[String]) ->
 fn unique(set: &freehold_model::UniqueSet) -> UniqueData {
     let value = match set.fields.as_slice() {
         [field] => format!("&self.{field}"),
-        fields => format!("&({})", fields.iter().map(|field| format!("&self.{field}")).collect::<Vec<_>>().join(", ")),
+        fields => format!(
+            "&({})",
+            fields.iter().map(|field| format!("&self.{field}")).collect::<Vec<_>>().join(", ")
+        ),
     };
     UniqueData { function: if set.sensitive { "hidden" } else { "new" }, name: set.fields.join("+"), value }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Source;
 use crate::expressions::{Access, Root, fields, fit};
+use crate::rust;
 
 /// One decision.
 #[derive(Serialize)]
@@ -21,10 +22,11 @@ pub(super) struct DecisionData {
 
 impl Source<'_> {
     pub(super) fn decision(&self, aggregate: &Aggregate, command: &Command) -> DecisionData {
-        let statements = self.requirements(aggregate, command);
+        let statements = Self::requirements(aggregate, command);
         let result = self.result(aggregate, command);
         let text = format!("{}\n{result}", statements.join("\n"));
-        let mentions = |name: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+        let mentions =
+            |name: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
         DecisionData {
             command: command.name.clone(),
             creates: command.creates,
@@ -35,31 +37,32 @@ impl Source<'_> {
         }
     }
 
-    fn requirements(&self, aggregate: &Aggregate, command: &Command) -> Vec<String> {
+    fn requirements(aggregate: &Aggregate, command: &Command) -> Vec<String> {
         let states = command.from.iter().filter(|_| !aggregate.states.is_empty()).map(|from| {
-            let states: Vec<_> = from.iter().map(|state| format!("{}State::{state}", aggregate.name)).collect();
+            let states: Vec<_> =
+                from.iter().map(|state| format!("{}State::{state}", aggregate.name)).collect();
             format!("self.must_be(&[{}])?;", states.join(", "))
         });
-        let roots = self.decision_roots(aggregate, command);
+        let roots = Self::decision_roots(aggregate, command);
         let rules = command.require.iter().map(|rule| {
             format!("ensure({}, {}Rejection::{})?;", fit(&rule.expression, &roots), aggregate.name, rule.name)
         });
         states.chain(rules).collect()
     }
 
-    fn decision_roots(&self, aggregate: &Aggregate, command: &Command) -> Vec<Root> {
-        let mut of_state = self.copies(aggregate.state.iter().map(|state| &state.field));
+    fn decision_roots(aggregate: &Aggregate, command: &Command) -> Vec<Root> {
+        let mut of_state = Self::copies(aggregate.state.iter().map(|state| &state.field));
         of_state.insert("state".into(), true);
         vec![
             Root { name: "self", access: Access::Place("self"), copies: of_state },
-            Root { name: "command", access: Access::Place("command"), copies: self.copies(&command.fields) },
+            Root { name: "command", access: Access::Place("command"), copies: Self::copies(&command.fields) },
         ]
     }
 
     /// `Ok(event.into())`, or the chain of what happens under which condition.
     fn result(&self, aggregate: &Aggregate, command: &Command) -> String {
         let uses = uses(command);
-        let roots = self.decision_roots(aggregate, command);
+        let roots = Self::decision_roots(aggregate, command);
         let mut emissions = command.emits.iter().filter_map(|emission| {
             let event = aggregate.events.iter().find(|event| event.name == emission.event)?;
             Some((emission, self.occurrence(aggregate, command, emission, event, &uses)))
@@ -87,19 +90,20 @@ impl Source<'_> {
         uses: &HashMap<String, usize>,
     ) -> String {
         let path = format!("{}Event::{}", aggregate.name, event.name);
-        let roots = self.decision_roots(aggregate, command);
+        let roots = Self::decision_roots(aggregate, command);
         let values = emission.fields.iter().filter_map(|(name, source)| {
             let to = event.fields.iter().find(|field| field.name == *name)?;
             let value = match source {
                 FieldSource::Command => {
                     let from = command.fields.iter().find(|field| field.name == *name)?;
-                    let moved = self.types.is_copy(from) || uses.get(name) == Some(&1);
-                    let value = if moved { format!("command.{name}") } else { format!("command.{name}.clone()") };
+                    let moved = rust::is_copy(from) || uses.get(name) == Some(&1);
+                    let value =
+                        if moved { format!("command.{name}") } else { format!("command.{name}.clone()") };
                     Self::converted(value, from, to)
                 }
                 FieldSource::State => {
                     let from = &aggregate.state.iter().find(|state| state.field.name == *name)?.field;
-                    let copy = self.types.is_copy(from);
+                    let copy = rust::is_copy(from);
                     let value = if copy { format!("self.{name}") } else { format!("self.{name}.clone()") };
                     Self::converted(value, from, to)
                 }
@@ -120,7 +124,8 @@ fn uses(command: &Command) -> HashMap<String, usize> {
     let mut uses = HashMap::new();
     let mut count = |name: &str| *uses.entry(name.to_owned()).or_insert(0) += 1;
     for emission in &command.emits {
-        let mut mentioned = |expression: &Expression| fields(expression, "command").for_each(|name| count(&name));
+        let mut mentioned =
+            |expression: &Expression| fields(expression, "command").for_each(|name| count(&name));
         emission.when.iter().for_each(&mut mentioned);
         for (name, source) in &emission.fields {
             match source {

@@ -94,7 +94,8 @@ impl Source<'_> {
         let was = event.was.iter().map(|was| format!("was = {was:?}"));
         let flags = [(event.published, "published"), (event.retired, "retired")];
         let flags = flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned());
-        let doc = (!event.description.trim().is_empty()).then(|| Self::describe(&event.description, String::new));
+        let doc =
+            (!event.description.trim().is_empty()).then(|| Self::describe(&event.description, String::new));
         EventData {
             doc,
             name: event.name.clone(),

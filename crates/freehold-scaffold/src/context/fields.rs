@@ -74,10 +74,14 @@ impl Source<'_> {
 fn bounds(field: &Field) -> Vec<String> {
     let rules = type_bounds(&field.ty);
     if !field.list {
-        let wrap = |rule: String| if field.optional && rule.starts_with("custom") { format!("inner({rule})") } else { rule };
+        let wrap = |rule: String| {
+            if field.optional && rule.starts_with("custom") { format!("inner({rule})") } else { rule }
+        };
         return rules.into_iter().map(wrap).collect();
     }
-    let inner = |rule: String| if field.optional { format!("inner(inner({rule}))") } else { format!("inner({rule})") };
+    let inner = |rule: String| {
+        if field.optional { format!("inner(inner({rule}))") } else { format!("inner({rule})") }
+    };
     rules.into_iter().map(inner).collect()
 }
 
@@ -92,7 +96,10 @@ pub(super) fn type_bounds(ty: &Type) -> Vec<String> {
 }
 
 fn range<T: Copy>(open: &str, bounds: Bounds<T>, write: impl Fn(T) -> String) -> Vec<String> {
-    let ends = [bounds.min.map(|min| format!("min = {}", write(min))), bounds.max.map(|max| format!("max = {}", write(max)))];
+    let ends = [
+        bounds.min.map(|min| format!("min = {}", write(min))),
+        bounds.max.map(|max| format!("max = {}", write(max))),
+    ];
     let ends: Vec<_> = ends.into_iter().flatten().collect();
     if ends.is_empty() { Vec::new() } else { vec![format!("{open}{})", ends.join(", "))] }
 }

@@ -30,7 +30,9 @@ impl Source<'_> {
         let queries = queries.map(|query| route("query", &query.name, &query.route));
         let data = InterfaceData {
             title: names::title(&self.model.context),
-            description: Self::describe(&self.model.description, || format!("{}.", names::title(&self.model.context))),
+            description: Self::describe(&self.model.description, || {
+                format!("{}.", names::title(&self.model.context))
+            }),
             platform: self.model.tenancy == Tenancy::None,
             routes: commands.chain(queries).collect(),
         };

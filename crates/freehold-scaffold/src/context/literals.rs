@@ -69,7 +69,10 @@ impl<'s, 'm> Literals<'s, 'm> {
             Sample::Enum { name, variant } => format!("{name}::{variant}"),
             Sample::State { aggregate, variant } => format!("{aggregate}State::{variant}"),
             Sample::List(elements) => {
-                format!("vec![{}]", elements.iter().map(|element| self.value(element)).collect::<Vec<_>>().join(", "))
+                format!(
+                    "vec![{}]",
+                    elements.iter().map(|element| self.value(element)).collect::<Vec<_>>().join(", ")
+                )
             }
             Sample::Newtype { value, inner } => format!("{}.unwrap()", self.newtype_call(value, inner)),
             Sample::Composite { value, .. } => self.composite(value, sample),
@@ -80,12 +83,18 @@ impl<'s, 'm> Literals<'s, 'm> {
     pub(super) fn newtype_call(&self, value: &str, inner: &Sample) -> String {
         let inner = match inner {
             Sample::Text(text) => rust::string(text),
-            Sample::Date(_) | Sample::Timestamp(_) | Sample::Duration(_) | Sample::Uuid(_) | Sample::Email(_)
-            | Sample::Phone(_) | Sample::Url(_) => {
-                let ty = self.source.model.values.iter().find(|it| it.name == value).map(|it| match &it.shape {
-                    ValueShape::Newtype { inner, .. } => self.source.types.base(inner),
-                    ValueShape::Composite { .. } => value.to_owned(),
-                });
+            Sample::Date(_)
+            | Sample::Timestamp(_)
+            | Sample::Duration(_)
+            | Sample::Uuid(_)
+            | Sample::Email(_)
+            | Sample::Phone(_)
+            | Sample::Url(_) => {
+                let ty =
+                    self.source.model.values.iter().find(|it| it.name == value).map(|it| match &it.shape {
+                        ValueShape::Newtype { inner, .. } => self.source.types.base(inner),
+                        ValueShape::Composite { .. } => value.to_owned(),
+                    });
                 format!("{}.parse::<{}>().unwrap()", inner.to_json(), ty.unwrap_or_default())
             }
             inner => self.value(inner),

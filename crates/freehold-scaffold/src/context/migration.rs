@@ -100,7 +100,7 @@ pub(super) fn table(view: &View) -> String {
 /// The columns that a view is looked up by, each list worth an index.
 fn indexed(view: &View) -> Vec<Vec<String>> {
     let marked = view.fields.iter().filter(|field| field.index).map(|field| vec![field.name.clone()]);
-    let asked = view.queries.iter().flat_map(|query| asked(query));
+    let asked = view.queries.iter().flat_map(asked);
     let mut indexes: Vec<Vec<String>> = Vec::new();
     for columns in marked.chain(asked) {
         if !indexes.contains(&columns) && columns != key_fields(view) {
@@ -114,6 +114,8 @@ fn asked(query: &Query) -> Vec<Vec<String>> {
     match &query.shape {
         QueryShape::ByKey => Vec::new(),
         QueryShape::ByFields(fields) => vec![fields.clone()],
-        QueryShape::List { filter, sort, .. } => filter.iter().chain(sort).map(|column| vec![column.clone()]).collect(),
+        QueryShape::List { filter, sort, .. } => {
+            filter.iter().chain(sort).map(|column| vec![column.clone()]).collect()
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! The queries of a context.
 
+use std::fmt::Write;
+
 use freehold_model::{Field, Query, QueryShape, View, ViewKey};
 use serde::Serialize;
 
@@ -36,7 +38,8 @@ struct QueryField {
 
 impl Source<'_> {
     pub(super) fn queries(&self) -> File {
-        let queries = self.model.views.iter().flat_map(|view| view.queries.iter().map(move |query| (view, query)));
+        let queries =
+            self.model.views.iter().flat_map(|view| view.queries.iter().map(move |query| (view, query)));
         let queries = queries.map(|(view, query)| self.query(view, query)).collect();
         self.file("src/application/queries.rs", "queries", QueriesData { queries })
     }
@@ -68,7 +71,11 @@ impl Source<'_> {
         let key = key_fields(view);
         let fields = columns(view, &key).map(|field| self.query_field(field, false)).collect();
         let values: Vec<_> = key.iter().map(|name| format!("self.{name}")).collect();
-        let key = if let [single] = values.as_slice() { single.clone() } else { format!("({})", values.join(", ")) };
+        let key = if let [single] = values.as_slice() {
+            single.clone()
+        } else {
+            format!("({})", values.join(", "))
+        };
         (fields, format!("Select::by_key({key})"))
     }
 
@@ -80,25 +87,33 @@ impl Source<'_> {
         (fields, format!("Select::all(){}", filters.collect::<String>()))
     }
 
-    fn list(&self, view: &View, filter: &[String], search: &[String], sort: &[String]) -> (Vec<QueryField>, String) {
+    fn list(
+        &self,
+        view: &View,
+        filter: &[String],
+        search: &[String],
+        sort: &[String],
+    ) -> (Vec<QueryField>, String) {
         let mut fields: Vec<_> = columns(view, filter).map(|field| self.query_field(field, true)).collect();
         let mut select = String::from("Select::all()");
         for name in filter {
-            select += &format!(".filter({}::{}, self.{name})", view.name, names::constant(name));
+            // Writing to a string cannot fail.
+            let _ = write!(select, ".filter({}::{}, self.{name})", view.name, names::constant(name));
         }
         if !search.is_empty() {
             let doc = format!("Part of the {}, in capital or small letters.", among(search));
             let mark = columns(view, search).any(|field| field.personal).then_some("personal");
             fields.push(QueryField { doc: Some(doc), mark, ..QueryField::new("search", "Option<String>") });
-            select += &format!(".search(&{search:?}, self.search)");
+            let _ = write!(select, ".search(&{search:?}, self.search)");
         }
         if !sort.is_empty() {
             let words = sort.iter().flat_map(|column| [column.clone(), format!("-{column}")]).collect();
             let doc = "The column to sort by, with `-` before it for descending.".to_owned();
             fields.push(QueryField { doc: Some(doc), words, ..QueryField::new("sort", "Option<Sort>") });
-            select += &format!(".sort(&{sort:?}, self.sort)");
+            let _ = write!(select, ".sort(&{sort:?}, self.sort)");
         }
-        let limit = QueryField::new("limit", "Option<u32>").with("How many rows at most, from 1 to 200; 50 unless said.");
+        let limit = QueryField::new("limit", "Option<u32>")
+            .with("How many rows at most, from 1 to 200; 50 unless said.");
         let cursor = QueryField::new("cursor", "Option<Cursor>").with("The `next` of the page before.");
         fields.extend([limit, cursor]);
         (fields, select + ".page(self.limit, self.cursor)")
@@ -136,7 +151,9 @@ fn otherwise(query: &Query, view: &View) -> String {
     match &query.shape {
         QueryShape::ByKey if view.key == ViewKey::Stream => format!("The {subject} with this id."),
         QueryShape::ByKey => format!("The {} with this key.", names::words(&view.name)),
-        QueryShape::ByFields(fields) => format!("The {subject} with this {}.", among(fields).replace(" or the ", " and ")),
+        QueryShape::ByFields(fields) => {
+            format!("The {subject} with this {}.", among(fields).replace(" or the ", " and "))
+        }
         QueryShape::List { .. } => format!("{}, a page at a time.", names::sentence(&query.name)),
     }
 }

@@ -76,7 +76,9 @@ impl Source<'_> {
             files.push(self.test_file("samples", "test_samples", SamplesData { functions }));
         }
         let main = MainData {
-            description: Self::describe(&self.model.description, || format!("{}.", names::title(&self.model.context))),
+            description: Self::describe(&self.model.description, || {
+                format!("{}.", names::title(&self.model.context))
+            }),
             aggregates: self.model.aggregates.iter().map(|it| names::snake(&it.name)).collect(),
             has_values,
             has_samples,
@@ -89,14 +91,20 @@ impl Source<'_> {
         self.file(format!("tests/it/{name}.rs"), template, data)
     }
 
-    fn aggregate_tests(&self, aggregate: &Aggregate, literals: &Literals<'_, '_>, gaps: &mut Vec<Gap>) -> File {
+    fn aggregate_tests(
+        &self,
+        aggregate: &Aggregate,
+        literals: &Literals<'_, '_>,
+        gaps: &mut Vec<Gap>,
+    ) -> File {
         let mut writer = Writer { source: self, aggregate, literals, histories: Vec::new() };
         let mut tests = Vec::new();
         for cases in self.samples.cases(&aggregate.name) {
             gaps.extend(cases.skipped.iter().map(|skipped| gap(&cases.command, skipped)));
             tests.extend(writer.command(&cases));
         }
-        let histories = writer.histories.into_iter().map(|(name, _, expression)| (name, expression)).collect();
+        let histories =
+            writer.histories.into_iter().map(|(name, _, expression)| (name, expression)).collect();
         let data = AggregateTests {
             aggregate: aggregate.name.clone(),
             with_article: names::with_article(&aggregate.name),
@@ -124,14 +132,18 @@ impl Source<'_> {
 }
 
 fn gap(command: &str, skipped: &crate::samples::Skipped) -> Gap {
-    let what = skipped.rejection.as_ref().map_or("being accepted".to_owned(), |name| format!("the rejection `{name}`"));
+    let what = skipped
+        .rejection
+        .as_ref()
+        .map_or("being accepted".to_owned(), |name| format!("the rejection `{name}`"));
     Gap(format!("`{command}`: no test of {what}, since {}", skipped.reason))
 }
 
 /// Whether it is this value that refuses, and not one within it, which has tests of its own, or a type that cannot be
 /// built wrong.
 fn is_own(value: &freehold_model::Value, refused: &Refused) -> bool {
-    let within = |field: &Field| refused.path.first() == Some(&field.name) && matches!(field.ty, Type::Value(_));
+    let within =
+        |field: &Field| refused.path.first() == Some(&field.name) && matches!(field.ty, Type::Value(_));
     match &value.shape {
         ValueShape::Composite { fields } => refused.reason != Reason::Malformed && !fields.iter().any(within),
         ValueShape::Newtype { .. } => refused.reason != Reason::Malformed,
@@ -150,7 +162,9 @@ fn broken(refused: &Refused) -> String {
 fn constructed(value: &str, sample: &Sample, literals: &Literals<'_, '_>) -> Option<String> {
     match sample {
         Sample::Newtype { inner, .. } => Some(literals.newtype_call(value, inner)),
-        Sample::Composite { fields, .. } => Some(format!("{value}::new({})", literals.composite_fields(value, fields))),
+        Sample::Composite { fields, .. } => {
+            Some(format!("{value}::new({})", literals.composite_fields(value, fields)))
+        }
         _ => None,
     }
 }
@@ -166,19 +180,31 @@ struct Writer<'s, 'm> {
 
 impl Writer<'_, '_> {
     fn command(&mut self, cases: &CommandCases) -> Vec<TestData> {
-        let Some(command) = self.aggregate.commands.iter().find(|command| command.name == cases.command) else {
+        let Some(command) = self.aggregate.commands.iter().find(|command| command.name == cases.command)
+        else {
             return Vec::new();
         };
         let name = names::snake(&command.name);
         let mut tests = Vec::new();
         if let Some(case) = &cases.accepted {
             let events: Vec<_> = case.produced.iter().map(|it| self.occurrence(it)).collect();
-            let then = if events.is_empty() { "then_nothing()".into() } else { format!("then([{}])", events.join(", ")) };
+            let then = if events.is_empty() {
+                "then_nothing()".into()
+            } else {
+                format!("then([{}])", events.join(", "))
+            };
             tests.push(self.test(format!("{name}_is_accepted"), command, case, then));
         }
-        for (rejection, case) in cases.rejections.iter().filter_map(|(name, case)| Some((name, case.as_ref()?))) {
+        for (rejection, case) in
+            cases.rejections.iter().filter_map(|(name, case)| Some((name, case.as_ref()?)))
+        {
             let then = format!("then_rejected({}Rejection::{rejection})", self.aggregate.name);
-            tests.push(self.test(format!("{name}_is_rejected_as_{}", names::snake(rejection)), command, case, then));
+            tests.push(self.test(
+                format!("{name}_is_rejected_as_{}", names::snake(rejection)),
+                command,
+                case,
+                then,
+            ));
         }
         if has_wrong_state(self.aggregate)
             && let Some(from) = &command.from
@@ -211,8 +237,10 @@ impl Writer<'_, '_> {
         refused: &RefusedCommand,
         cases: &CommandCases,
     ) -> Option<TestData> {
-        let by_bounds =
-            matches!(refused.reason, Reason::TooShort | Reason::TooLong | Reason::BelowMin | Reason::AboveMax);
+        let by_bounds = matches!(
+            refused.reason,
+            Reason::TooShort | Reason::TooLong | Reason::BelowMin | Reason::AboveMax
+        );
         let [field] = refused.path.as_slice() else { return None };
         let bounded = command.fields.iter().any(|it| it.name == *field && !matches!(it.ty, Type::Value(_)));
         let list = command.fields.iter().any(|it| it.name == *field && it.list);
@@ -251,7 +279,8 @@ impl Writer<'_, '_> {
     fn occurrence(&self, occurrence: &Occurrence) -> String {
         let path = format!("{}Event::{}", self.aggregate.name, occurrence.event);
         let event: Option<&Event> = self.aggregate.events.iter().find(|event| event.name == occurrence.event);
-        let fields = event.map(|event| self.literals.fields(&event.fields, &occurrence.fields)).unwrap_or_default();
+        let fields =
+            event.map(|event| self.literals.fields(&event.fields, &occurrence.fields)).unwrap_or_default();
         if fields.is_empty() { path } else { format!("{path} {{ {fields} }}") }
     }
 }

@@ -77,7 +77,10 @@ impl Source<'_> {
         let views = views.filter_map(|view| {
             let test = self.view_test(view, &mut bodies);
             if test.is_none() {
-                gaps.push(Gap(format!("`{}`: no test over HTTP, since no commands were found that lead to a row", view.name)));
+                gaps.push(Gap(format!(
+                    "`{}`: no test over HTTP, since no commands were found that lead to a row",
+                    view.name
+                )));
             }
             test
         });
@@ -100,8 +103,10 @@ impl Source<'_> {
     fn view_test(&self, view: &View, bodies: &mut Bodies) -> Option<ViewTest> {
         let (aggregate, drive, row) = self.shortest(view)?;
         let asks: Vec<_> = view.queries.iter().filter_map(|query| ask(view, query, &row)).collect();
-        let by_id = asks.iter().find(|ask| ask.uses_id && ask.path.ends_with("/{id}")).map(|ask| ask.path.clone());
-        let lists = asks.iter().filter(|ask| ask.page && ask.parameters.is_empty()).map(|ask| ask.path.clone());
+        let by_id =
+            asks.iter().find(|ask| ask.uses_id && ask.path.ends_with("/{id}")).map(|ask| ask.path.clone());
+        let lists =
+            asks.iter().filter(|ask| ask.page && ask.parameters.is_empty()).map(|ask| ask.path.clone());
         Some(ViewTest {
             name: names::snake(&view.name),
             title: names::words(&view.name),
@@ -116,7 +121,8 @@ impl Source<'_> {
 
     fn shortest(&self, view: &View) -> Option<(&Aggregate, Drive, Fields)> {
         let id = Sample::Null;
-        let aggregates = view.of.iter().filter_map(|of| self.model.aggregates.iter().find(|it| it.name == *of));
+        let aggregates =
+            view.of.iter().filter_map(|of| self.model.aggregates.iter().find(|it| it.name == *of));
         let mut found: Vec<_> = aggregates
             .flat_map(|aggregate| aggregate.commands.iter().map(move |command| (aggregate, command)))
             .filter_map(|(aggregate, command)| {
@@ -135,7 +141,8 @@ impl Source<'_> {
         let refused = self.samples.refused_commands(&aggregate.name, &step.command).into_iter().next();
         let step_data = bodies.step(aggregate, &step)?;
         let invalid = refused.map(|refused| {
-            let body = bodies.named(&format!("invalid_{}", names::snake(&step.command)), json(&refused.fields));
+            let body =
+                bodies.named(&format!("invalid_{}", names::snake(&step.command)), json(&refused.fields));
             (body, format!("/{}", refused.path.join("/")))
         });
         Some(RefusalTest { name: names::snake(&step.command), step: step_data, invalid })
@@ -170,11 +177,13 @@ impl Bodies {
 
     /// The call of the function that makes a body: `book_shipment()`, `book_shipment_2()`.
     fn named(&mut self, base: &str, body: Value) -> String {
-        if let Some((name, _)) = self.0.iter().find(|(name, known)| *known == body && name.starts_with(base)) {
+        if let Some((name, _)) = self.0.iter().find(|(name, known)| *known == body && name.starts_with(base))
+        {
             return format!("{name}()");
         }
         let numbered = |count: usize| if count == 1 { base.to_owned() } else { format!("{base}_{count}") };
-        let name = (1..).map(numbered).find(|name| self.0.iter().all(|(known, _)| known != name));
+        let name =
+            (1..=self.0.len() + 1).map(numbered).find(|name| self.0.iter().all(|(known, _)| known != name));
         let name = name.unwrap_or_default();
         self.0.push((name.clone(), body));
         format!("{name}()")
@@ -198,12 +207,9 @@ fn block(value: &Value, indent: usize) -> String {
 /// A query that the row answers.
 fn ask(view: &View, query: &Query, row: &Fields) -> Option<Ask> {
     match &query.shape {
-        QueryShape::ByKey if view.key == ViewKey::Stream => Some(Ask {
-            path: query.route.path.clone(),
-            uses_id: true,
-            parameters: Vec::new(),
-            page: false,
-        }),
+        QueryShape::ByKey if view.key == ViewKey::Stream => {
+            Some(Ask { path: query.route.path.clone(), uses_id: true, parameters: Vec::new(), page: false })
+        }
         QueryShape::ByKey => {
             let mut path = query.route.path.clone();
             for name in key_fields(view) {

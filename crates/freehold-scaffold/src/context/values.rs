@@ -7,12 +7,7 @@ use super::{
     Source,
     fields::{FieldData, type_bounds},
 };
-use crate::{
-    expressions::fit_names,
-    imports, names,
-    plan::File,
-    rust,
-};
+use crate::{expressions::fit_names, imports, names, plan::File, rust};
 
 #[derive(Serialize)]
 struct ValuesData {
@@ -77,7 +72,9 @@ impl Source<'_> {
         let (mut newtypes, mut composites) = (Vec::new(), Vec::new());
         for value in &self.model.values {
             match &value.shape {
-                ValueShape::Newtype { inner, pattern } => newtypes.push(self.newtype(value, inner, pattern.as_deref())),
+                ValueShape::Newtype { inner, pattern } => {
+                    newtypes.push(self.newtype(value, inner, pattern.as_deref()));
+                }
                 ValueShape::Composite { fields } => composites.push(self.composite(value, fields)),
             }
         }
@@ -97,7 +94,9 @@ impl Source<'_> {
             ValueShape::Composite { .. } => vec![value.name.clone(), format!("{}Fields", value.name)],
         });
         let enums = self.model.enums.iter().map(|it| it.name.clone());
-        let foreign = imports::foreign_ids(self.model).into_iter().map(|(context, of)| self.types.id(Some(&context), &of));
+        let foreign = imports::foreign_ids(self.model)
+            .into_iter()
+            .map(|(context, of)| self.types.id(Some(&context), &of));
         let mut names: Vec<_> = values.chain(enums).chain(foreign).collect();
         names.sort();
         names
@@ -120,13 +119,16 @@ impl Source<'_> {
     fn composite(&self, value: &Value, fields: &[Field]) -> CompositeData {
         let owner = &value.name;
         let field_data = self.fields(fields, owner);
-        let places: Vec<_> = fields.iter().map(|field| (field.name.clone(), format!("self.{}", field.name))).collect();
+        let places: Vec<_> =
+            fields.iter().map(|field| (field.name.clone(), format!("self.{}", field.name))).collect();
         let defaults = field_data.iter().filter_map(|field| {
             let default = field.default.as_ref()?;
             Some((default.function.clone()?, field.ty.clone(), default.expression.clone()))
         });
         CompositeData {
-            doc: Self::describe(&value.description, || format!("{}.", names::sentence(&names::with_article(owner)))),
+            doc: Self::describe(&value.description, || {
+                format!("{}.", names::sentence(&names::with_article(owner)))
+            }),
             name: owner.clone(),
             redacted: field_data.iter().any(|field| field.mark.is_some()),
             hashed: fields.iter().all(|field| self.is_hashable(field)),
@@ -138,10 +140,12 @@ impl Source<'_> {
 
     fn is_hashable(&self, field: &Field) -> bool {
         match &field.ty {
-            Type::Value(name) => self.model.values.iter().filter(|value| value.name == *name).all(|value| match &value.shape {
-                ValueShape::Newtype { inner, .. } => !matches!(inner, Type::Json),
-                ValueShape::Composite { fields } => fields.iter().all(|field| self.is_hashable(field)),
-            }),
+            Type::Value(name) => {
+                self.model.values.iter().filter(|value| value.name == *name).all(|value| match &value.shape {
+                    ValueShape::Newtype { inner, .. } => !matches!(inner, Type::Json),
+                    ValueShape::Composite { fields } => fields.iter().all(|field| self.is_hashable(field)),
+                })
+            }
             ty => !matches!(ty, Type::Json),
         }
     }

@@ -14,6 +14,7 @@ use crate::{
     expressions::{Access, Root},
     names,
     plan::File,
+    rust,
 };
 
 #[derive(Serialize)]
@@ -87,7 +88,7 @@ impl Source<'_> {
         let seen = self.seen(view);
         let patterns = |keep: &dyn Fn(&Seen<'_>) -> bool| {
             let kept: Vec<_> = seen.iter().filter(|seen| keep(seen)).collect();
-            self.either(view, &kept)
+            either(view, &kept)
         };
         let begins = |seen: &Seen<'_>| seen.on.is_some_and(|on| on.begins);
         let by_stream = view.key == ViewKey::Stream;
@@ -106,7 +107,11 @@ impl Source<'_> {
             event: event_type(view),
             union: if view.of.len() > 1 { view.of.clone() } else { Vec::new() },
             key_type: self.key_type(view),
-            key_arms: if by_stream { Vec::new() } else { seen.iter().filter_map(|seen| self.key_arm(view, seen)).collect() },
+            key_arms: if by_stream {
+                Vec::new()
+            } else {
+                seen.iter().filter_map(|seen| Self::key_arm(view, seen)).collect()
+            },
             key_ignored: patterns(&|seen| seen.on.is_none()),
             stream_id: by_stream.then(|| self.types.id(None, &view.of[0])),
             redacted: fields.iter().any(|field| field.field.mark.is_some()),
@@ -124,10 +129,10 @@ impl Source<'_> {
     }
 
     fn seen(&self, view: &View) -> Vec<Seen<'_>> {
-        let aggregates = view.of.iter().filter_map(|of| self.model.aggregates.iter().find(|it| it.name == *of));
-        let seen = aggregates.flat_map(|aggregate| {
-            aggregate.events.iter().map(move |event| (aggregate, event))
-        });
+        let aggregates =
+            view.of.iter().filter_map(|of| self.model.aggregates.iter().find(|it| it.name == *of));
+        let seen =
+            aggregates.flat_map(|aggregate| aggregate.events.iter().map(move |event| (aggregate, event)));
         let model_view = self.model.views.iter().find(|it| it.name == view.name);
         seen.map(|(aggregate, event)| {
             let on = model_view.and_then(|view| {
@@ -136,25 +141,6 @@ impl Source<'_> {
             Seen { aggregate, event, on }
         })
         .collect()
-    }
-
-    fn seen_pattern(&self, view: &View, seen: &Seen<'_>, bound: &[String]) -> String {
-        let pattern = pattern(seen.aggregate, seen.event, bound);
-        if view.of.len() > 1 { format!("{}::{}({pattern})", event_type(view), seen.aggregate.name) } else { pattern }
-    }
-
-    /// Patterns of these events, as many as their enum allows in one.
-    fn either(&self, view: &View, seen: &[&Seen<'_>]) -> Vec<String> {
-        let of = |aggregate: &&String| {
-            let of = seen.iter().filter(|seen| seen.aggregate.name == **aggregate);
-            of.map(|seen| pattern(seen.aggregate, seen.event, &[])).collect::<Vec<_>>()
-        };
-        if let [single] = view.of.as_slice() {
-            return of(&single);
-        }
-        let nested = view.of.iter().map(|aggregate| (aggregate, of(&aggregate).join(" | ")));
-        let nested = nested.filter(|(_, patterns)| !patterns.is_empty());
-        nested.map(|(aggregate, patterns)| format!("{}::{aggregate}({patterns})", event_type(view))).collect()
     }
 
     fn view_fields(&self, view: &View) -> Vec<ViewField> {
@@ -170,36 +156,45 @@ impl Source<'_> {
         match &view.key {
             ViewKey::Stream => self.types.id(None, &view.of[0]),
             ViewKey::Fields(fields) => {
-                let types = fields.iter().filter_map(|name| view.fields.iter().find(|field| field.name == *name));
+                let types =
+                    fields.iter().filter_map(|name| view.fields.iter().find(|field| field.name == *name));
                 let types: Vec<_> = types.map(|field| self.types.field(field)).collect();
-                if let [single] = types.as_slice() { single.clone() } else { format!("({})", types.join(", ")) }
+                if let [single] = types.as_slice() {
+                    single.clone()
+                } else {
+                    format!("({})", types.join(", "))
+                }
             }
         }
     }
 
     /// The key of the row that an event touches.
-    fn key_arm(&self, view: &View, seen: &Seen<'_>) -> Option<KeyArm> {
+    fn key_arm(view: &View, seen: &Seen<'_>) -> Option<KeyArm> {
         seen.on?;
         let key = key_fields(view);
         let parts: Vec<_> = key
             .iter()
             .filter_map(|name| seen.event.fields.iter().find(|field| field.name == *name))
-            .map(|field| (self.key_part(field), field.optional))
+            .map(|field| (Self::key_part(field), field.optional))
             .collect();
         let key_expression = match parts.as_slice() {
             [(part, false)] => format!("Some({part})"),
             [(part, true)] => part.clone(),
             parts => {
-                let parts = parts.iter().map(|(part, optional)| if *optional { tried(part) } else { part.clone() });
+                let parts =
+                    parts.iter().map(|(part, optional)| if *optional { tried(part) } else { part.clone() });
                 format!("Some(({}))", parts.collect::<Vec<_>>().join(", "))
             }
         };
-        Some(KeyArm { pattern: self.seen_pattern(view, seen, &bound(seen.event, &key.join(" "))), key: key_expression })
+        Some(KeyArm {
+            pattern: seen_pattern(view, seen, &bound(seen.event, &key.join(" "))),
+            key: key_expression,
+        })
     }
 
-    fn key_part(&self, field: &Field) -> String {
+    fn key_part(field: &Field) -> String {
         let name = &field.name;
-        if self.types.is_copy(field) { format!("*{name}") } else { format!("{name}.clone()") }
+        if rust::is_copy(field) { format!("*{name}") } else { format!("{name}.clone()") }
     }
 
     fn row_begin(&self, view: &View, seen: &Seen<'_>) -> BeginData {
@@ -213,7 +208,9 @@ impl Source<'_> {
             let carried = seen.event.fields.iter().find(|carried| carried.name == field.name);
             let assigned = on.assigns.iter().find(|(name, _)| *name == field.name).map(|(_, assign)| assign);
             let value = match (assigned, carried) {
-                (_, Some(carried)) if key.contains(&field.name) && carried.optional => tried(&self.key_part(carried)),
+                (_, Some(carried)) if key.contains(&field.name) && carried.optional => {
+                    tried(&Self::key_part(carried))
+                }
                 (_, Some(carried)) if key.contains(&field.name) => self.taken(carried, field),
                 (Some(Assign::Field), Some(carried)) => self.taken(carried, field),
                 (Some(Assign::State(state)), _) => self.state_of(field, state),
@@ -222,7 +219,7 @@ impl Source<'_> {
             fields.push(format!("{}: {value}", field.name));
         }
         let used = fields.join("\n");
-        BeginData { pattern: self.seen_pattern(view, seen, &bound(seen.event, &used)), fields }
+        BeginData { pattern: seen_pattern(view, seen, &bound(seen.event, &used)), fields }
     }
 
     fn state_of(&self, field: &Field, state: &str) -> String {
@@ -234,20 +231,28 @@ impl Source<'_> {
     /// what is set from the row itself.
     fn row_arm(&self, view: &View, seen: &Seen<'_>) -> Option<ArmData> {
         let on = seen.on?;
-        let only_begins = on.begins && view.key == ViewKey::Stream && !comes_later(seen.aggregate, seen.event);
+        let only_begins =
+            on.begins && view.key == ViewKey::Stream && !comes_later(seen.aggregate, seen.event);
         let key = key_fields(view);
         let mut statements = Vec::new();
         for (name, assign) in on.assigns.iter().filter(|(name, _)| !key.contains(name)) {
             let Some(field) = view.fields.iter().find(|field| field.name == *name) else { continue };
             match assign {
                 Assign::Set(expression) => {
-                    statements.push(assign_row(name, expression, &self.row_roots(view, seen.event), is_number(field)));
+                    statements.push(assign_row(
+                        name,
+                        expression,
+                        &Self::row_roots(view, seen.event),
+                        is_number(field),
+                    ));
                 }
                 _ if only_begins => {}
-                Assign::State(state) => statements.push(format!("row.{name} = {};", self.state_of(field, state))),
+                Assign::State(state) => {
+                    statements.push(format!("row.{name} = {};", self.state_of(field, state)));
+                }
                 Assign::Field => {
                     let carried = seen.event.fields.iter().find(|carried| carried.name == *name)?;
-                    statements.push(self.taking("row", carried, field));
+                    statements.push(Self::taking("row", carried, field));
                 }
             }
         }
@@ -256,15 +261,15 @@ impl Source<'_> {
         if on.deletes {
             statements.clear();
         }
-        Some(ArmData { pattern: self.seen_pattern(view, seen, &bound), statements, deletes: on.deletes })
+        Some(ArmData { pattern: seen_pattern(view, seen, &bound), statements, deletes: on.deletes })
     }
 
-    fn row_roots(&self, view: &View, event: &Event) -> Vec<Root> {
-        let mut row: HashMap<String, bool> = self.copies(&view.fields);
+    fn row_roots(view: &View, event: &Event) -> Vec<Root> {
+        let mut row: HashMap<String, bool> = Self::copies(&view.fields);
         row.insert("id".into(), true);
         vec![
             Root { name: "row", access: Access::Place("row"), copies: row },
-            Root { name: "event", access: Access::Bound, copies: self.copies(&event.fields) },
+            Root { name: "event", access: Access::Bound, copies: Self::copies(&event.fields) },
         ]
     }
 }
@@ -309,4 +314,27 @@ fn sync(view: &View) -> Option<String> {
             Some(format!("SyncMode::Events(&[{}])", events.join(", ")))
         }
     }
+}
+
+fn seen_pattern(view: &View, seen: &Seen<'_>, bound: &[String]) -> String {
+    let pattern = pattern(seen.aggregate, seen.event, bound);
+    if view.of.len() > 1 {
+        format!("{}::{}({pattern})", event_type(view), seen.aggregate.name)
+    } else {
+        pattern
+    }
+}
+
+/// Patterns of these events, as many as their enum allows in one.
+fn either(view: &View, seen: &[&Seen<'_>]) -> Vec<String> {
+    let of = |aggregate: &&String| {
+        let of = seen.iter().filter(|seen| seen.aggregate.name == **aggregate);
+        of.map(|seen| pattern(seen.aggregate, seen.event, &[])).collect::<Vec<_>>()
+    };
+    if let [single] = view.of.as_slice() {
+        return of(&single);
+    }
+    let nested = view.of.iter().map(|aggregate| (aggregate, of(&aggregate).join(" | ")));
+    let nested = nested.filter(|(_, patterns)| !patterns.is_empty());
+    nested.map(|(aggregate, patterns)| format!("{}::{aggregate}({patterns})", event_type(view))).collect()
 }

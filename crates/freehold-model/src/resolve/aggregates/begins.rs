@@ -20,9 +20,7 @@ pub(super) fn beginning(
             }
         }
     }
-    known &= names
-        .iter()
-        .all(|name| events.iter().any(|event| event.name() == name));
+    known &= names.iter().all(|name| events.iter().any(|event| event.name() == name));
     emitted_later(report, raw, &names);
     known.then_some(names)
 }
@@ -42,10 +40,7 @@ fn creates_at_all(report: &Report, raw: &RawAggregate) -> bool {
         return true;
     }
     report
-        .mistake(
-            raw.named.name.span,
-            format!("no command creates a `{}`", raw.named.name.value),
-        )
+        .mistake(raw.named.name.span, format!("no command creates a `{}`", raw.named.name.value))
         .help("say `creates = true` on the command that addresses a new stream");
     false
 }
@@ -58,10 +53,7 @@ fn always_emits(report: &Report, command: &RawCommand) -> bool {
     report
         .mistake(
             name.span,
-            format!(
-                "`{}` may emit nothing, but a creating command always begins a stream",
-                name.value
-            ),
+            format!("`{}` may emit nothing, but a creating command always begins a stream", name.value),
         )
         .help("emit one event without `when`");
     false
@@ -86,19 +78,12 @@ fn retired(report: &Report, events: &[EventDraft<'_>]) -> Vec<String> {
 fn emitted_later(report: &Report, raw: &RawAggregate, beginning: &[String]) {
     for command in &raw.commands {
         let beginners = if command.creates { first(command).len() } else { 0 };
-        for emission in command
-            .emits
-            .iter()
-            .skip(beginners)
-            .filter(|it| beginning.contains(&it.event.value))
+        for emission in command.emits.iter().skip(beginners).filter(|it| beginning.contains(&it.event.value))
         {
             report
                 .mistake(
                     emission.event.span,
-                    format!(
-                        "`{}` begins a stream, and here the stream exists",
-                        emission.event.value
-                    ),
+                    format!("`{}` begins a stream, and here the stream exists", emission.event.value),
                 )
                 .help("emit another event here, so that each says one thing");
         }

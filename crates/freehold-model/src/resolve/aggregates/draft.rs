@@ -62,10 +62,7 @@ impl<'a> AggregateDraft<'a> {
     /// of; the others repeat it.
     pub(in crate::resolve) fn has_for(&self, event: &EventDraft<'_>, field: &FieldAt) -> bool {
         let name = field.name();
-        let mut carriers = self
-            .events
-            .iter()
-            .filter(|other| other.fields.get(name).is_some());
+        let mut carriers = self.events.iter().filter(|other| other.fields.get(name).is_some());
         let may_lack = self.state.get(name).is_some_and(|kept| kept.field.optional);
         if may_lack && matches!(field.field.ty, Type::Timestamp) {
             return carriers.next().is_some_and(|first| first.name() != event.name());
@@ -74,10 +71,7 @@ impl<'a> AggregateDraft<'a> {
     }
 
     pub(in crate::resolve) fn is_emitted(&self, event: &EventDraft<'_>) -> bool {
-        self.commands
-            .iter()
-            .flat_map(|command| &command.raw.emits)
-            .any(|it| it.event.value == event.name())
+        self.commands.iter().flat_map(|command| &command.raw.emits).any(|it| it.event.value == event.name())
     }
 
     pub(in crate::resolve) fn states(&self) -> Vec<String> {
@@ -90,31 +84,18 @@ pub(in crate::resolve) fn draft<'a>(types: &Types<'_>, raw: &'a RawAggregate) ->
     let read = |raw: &RawFields, owner: Owner| fields::read(raw, owner, types);
     let mut commands: Vec<CommandDraft<'a>> = Vec::new();
     for raw in &raw.commands {
-        commands.push(CommandDraft {
-            fields: read(&raw.fields, Owner::Command),
-            raw,
-        });
+        commands.push(CommandDraft { fields: read(&raw.fields, Owner::Command), raw });
     }
     let mut events: Vec<EventDraft<'a>> = Vec::new();
     for raw in &raw.events {
-        events.push(EventDraft {
-            fields: read(&raw.fields, Owner::Event),
-            raw,
-        });
+        events.push(EventDraft { fields: read(&raw.fields, Owner::Event), raw });
     }
     let mut own = read(&raw.state, Owner::State);
     marks::spread(&mut commands, &mut events, &mut own);
     let emissions_known = emissions_known(raw, &events);
     let beginning = begins::beginning(types.report, raw, &events);
     let state = state::union(types.report, raw, &events, own, beginning.as_deref());
-    AggregateDraft {
-        raw,
-        commands,
-        events,
-        state,
-        beginning,
-        emissions_known,
-    }
+    AggregateDraft { raw, commands, events, state, beginning, emissions_known }
 }
 
 fn emissions_known(raw: &RawAggregate, events: &[EventDraft<'_>]) -> bool {

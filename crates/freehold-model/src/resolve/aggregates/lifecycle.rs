@@ -30,10 +30,7 @@ fn leads_to(report: &Report, draft: &AggregateDraft<'_>, event: &EventDraft<'_>)
                 event.raw.named.name.span,
                 format!("`{}` begins a stream and leads to no state", event.name()),
             )
-            .help(format!(
-                "say the first state: `to = \"{}\"`",
-                draft.raw.states[0].value
-            )),
+            .help(format!("say the first state: `to = \"{}\"`", draft.raw.states[0].value)),
         None => {}
     }
 }
@@ -47,10 +44,7 @@ fn known_state(report: &Report, draft: &AggregateDraft<'_>, word: &Word) {
     if states.is_empty() {
         report
             .mistake(word.span, format!("`{name}` has no states"))
-            .help(format!(
-                "name them in the aggregate, as in `states = [\"{}\"]`",
-                word.value
-            ));
+            .help(format!("name them in the aggregate, as in `states = [\"{}\"]`", word.value));
         return;
     }
     report
@@ -64,10 +58,7 @@ fn starts_from(report: &Report, draft: &AggregateDraft<'_>, command: &CommandDra
         report
             .mistake(
                 from.span,
-                format!(
-                    "`{}` creates, so there is no state that it starts from",
-                    command.name()
-                ),
+                format!("`{}` creates, so there is no state that it starts from", command.name()),
             )
             .help("leave `from` out, or `creates`");
         return;
@@ -78,9 +69,7 @@ fn starts_from(report: &Report, draft: &AggregateDraft<'_>, command: &CommandDra
             .help("name the states, or leave `from` out for a command that is accepted in every state");
     }
     twice(report, &from.list);
-    from.list
-        .iter()
-        .for_each(|state| known_state(report, draft, state));
+    from.list.iter().for_each(|state| known_state(report, draft, state));
 }
 
 /// The states that a command is accepted in; `None` is every state.
@@ -91,11 +80,7 @@ pub(super) fn from(command: &CommandDraft<'_>) -> Option<Vec<String>> {
 
 /// The states that no command starts from; none when a command is accepted in every state.
 pub(super) fn final_states(draft: &AggregateDraft<'_>) -> Vec<String> {
-    let mut later = draft
-        .commands
-        .iter()
-        .filter(|command| !command.raw.creates)
-        .map(from);
+    let mut later = draft.commands.iter().filter(|command| !command.raw.creates).map(from);
     let mut left: Vec<String> = Vec::new();
     let all_named = later.all(|from| from.map(|from| left.extend(from)).is_some());
     let is_final = |state: &String| all_named && !left.contains(state);
@@ -105,16 +90,9 @@ pub(super) fn final_states(draft: &AggregateDraft<'_>) -> Vec<String> {
 /// Reports states that no stream can get to.
 fn unreachable(report: &Report, draft: &AggregateDraft<'_>) {
     let reached = reached(draft);
-    for state in draft
-        .raw
-        .states
-        .iter()
-        .filter(|state| !reached.contains(&state.value.as_str()))
-    {
-        let led_to = draft
-            .events
-            .iter()
-            .any(|event| event.raw.to.as_ref().is_some_and(|to| to.value == state.value));
+    for state in draft.raw.states.iter().filter(|state| !reached.contains(&state.value.as_str())) {
+        let led_to =
+            draft.events.iter().any(|event| event.raw.to.as_ref().is_some_and(|to| to.value == state.value));
         let message = if led_to {
             format!("no stream can get to the state `{}`", state.value)
         } else {
@@ -132,29 +110,18 @@ fn unreachable(report: &Report, draft: &AggregateDraft<'_>) {
 /// The states that streams can get to; retired events got there in their time.
 fn reached<'a>(draft: &'a AggregateDraft<'_>) -> Vec<&'a str> {
     let to = |event: &'a EventDraft<'_>| event.raw.to.as_ref().map(Word::as_str);
-    let at_once = draft
-        .events
-        .iter()
-        .filter(|event| event.raw.retired || draft.begins(event));
+    let at_once = draft.events.iter().filter(|event| event.raw.retired || draft.begins(event));
     let mut reached: Vec<&str> = at_once.filter_map(to).collect();
     loop {
         let before = reached.len();
         for command in &draft.commands {
             let starts = |state: &Word| reached.contains(&state.as_str());
             if !command.raw.creates
-                && !command
-                    .raw
-                    .from
-                    .as_ref()
-                    .is_none_or(|from| from.list.iter().any(starts))
+                && !command.raw.from.as_ref().is_none_or(|from| from.list.iter().any(starts))
             {
                 continue;
             }
-            let events = command
-                .raw
-                .emits
-                .iter()
-                .filter_map(|emission| draft.event(&emission.event.value));
+            let events = command.raw.emits.iter().filter_map(|emission| draft.event(&emission.event.value));
             for state in events.filter_map(to) {
                 if !reached.contains(&state) {
                     reached.push(state);

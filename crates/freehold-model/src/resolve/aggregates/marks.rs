@@ -17,10 +17,8 @@ pub(super) fn spread(commands: &mut [CommandDraft<'_>], events: &mut [EventDraft
 }
 
 fn spread_one(all: &mut [&mut FieldAt], mark: fn(&mut Field) -> &mut bool) {
-    let marked: Vec<String> = all
-        .iter_mut()
-        .filter_map(|it| mark(&mut it.field).then(|| it.field.name.clone()))
-        .collect();
+    let marked: Vec<String> =
+        all.iter_mut().filter_map(|it| mark(&mut it.field).then(|| it.field.name.clone())).collect();
     for field in all.iter_mut().filter(|it| marked.contains(&it.field.name)) {
         *mark(&mut field.field) = true;
     }
@@ -33,11 +31,7 @@ pub(super) fn check(report: &Report, draft: &AggregateDraft<'_>) {
             report
                 .mistake(
                     secret.name_at,
-                    format!(
-                        "`{}` is a secret, and `{}` is published",
-                        secret.name(),
-                        event.name()
-                    ),
+                    format!("`{}` is a secret, and `{}` is published", secret.name(), event.name()),
                 )
                 .help("a secret never leaves the write side; leave the field out of the event");
         }

@@ -36,16 +36,8 @@ pub(super) fn finish(types: &Types<'_>, raw: &RawModel, draft: &AggregateDraft<'
         unique: unique::sets(report, draft),
         snapshot_every: snapshot_every(report, draft),
         state: draft.state.fields(),
-        commands: draft
-            .commands
-            .iter()
-            .map(|command| finish_command(report, draft, command))
-            .collect(),
-        events: draft
-            .events
-            .iter()
-            .map(|event| finish_event(report, draft, event))
-            .collect(),
+        commands: draft.commands.iter().map(|command| finish_command(report, draft, command)).collect(),
+        events: draft.events.iter().map(|event| finish_event(report, draft, event)).collect(),
     }
 }
 
@@ -65,10 +57,7 @@ fn finish_command(report: &Report, draft: &AggregateDraft<'_>, command: &Command
     let scope = scopes::command(draft, command);
     if !raw.roles.said {
         report
-            .warning(
-                raw.named.name.span,
-                format!("nobody may send `{}`", command.name()),
-            )
+            .warning(raw.named.name.span, format!("nobody may send `{}`", command.name()))
             .help("say who may, as in `roles = [\"dispatcher\"]`; `roles = []` says that nobody is meant to");
     }
     Command {
@@ -81,25 +70,14 @@ fn finish_command(report: &Report, draft: &AggregateDraft<'_>, command: &Command
         emits: emissions(report, draft, command, &scope),
         fields: command.fields.clone().into_fields(),
         roles: raw.roles.list.clone(),
-        route: Route {
-            method: String::new(),
-            path: String::new(),
-        },
+        route: Route { method: String::new(), path: String::new() },
     }
 }
 
 fn command_rules(report: &Report, command: &CommandDraft<'_>, scope: &Scope) -> Vec<Rule> {
-    for (name, _) in command
-        .raw
-        .require
-        .iter()
-        .filter(|(name, _)| name.value == "WrongState")
-    {
+    for (name, _) in command.raw.require.iter().filter(|(name, _)| name.value == "WrongState") {
         report
-            .mistake(
-                name.span,
-                "the rejection cannot be called `WrongState`: there is one of that name",
-            )
+            .mistake(name.span, "the rejection cannot be called `WrongState`: there is one of that name")
             .help("`from` rejects with it already; choose another name");
     }
     rules(report, &command.raw.require, scope)
@@ -116,10 +94,7 @@ fn emissions(
         let event = draft.event(&raw.event.value)?;
         Some(Emission {
             event: event.name().to_owned(),
-            when: raw
-                .when
-                .as_ref()
-                .and_then(|when| expressions::parse(report, when, scope)),
+            when: raw.when.as_ref().and_then(|when| expressions::parse(report, when, scope)),
             fields: sources::of_event(report, draft, command, &raw.event, event, &with),
         })
     };
@@ -156,15 +131,10 @@ fn state_field(report: &Report, draft: &AggregateDraft<'_>, field: &Word) -> Opt
         return Some(());
     }
     if field.value == "state" && !draft.raw.states.is_empty() {
-        report
-            .mistake(field.span, "the life-cycle state is not set")
-            .help("say `to = \"…\"` on the event");
+        report.mistake(field.span, "the life-cycle state is not set").help("say `to = \"…\"` on the event");
     } else if draft.state.complete {
         report
-            .mistake(
-                field.span,
-                format!("the state of `{}` has no field `{}`", draft.name(), field.value),
-            )
+            .mistake(field.span, format!("the state of `{}` has no field `{}`", draft.name(), field.value))
             .help(format!("add it, as in `state = \"{}:Int=0\"`", field.value));
     }
     None
@@ -172,61 +142,39 @@ fn state_field(report: &Report, draft: &AggregateDraft<'_>, field: &Word) -> Opt
 
 /// Reports emissions of events that do not exist, and events that nothing emits.
 fn emitted_events(report: &Report, raw: &RawModel, draft: &AggregateDraft<'_>) {
-    let emissions = draft
-        .commands
-        .iter()
-        .flat_map(|command| command.raw.emits.iter().map(move |it| (command, it)));
+    let emissions =
+        draft.commands.iter().flat_map(|command| command.raw.emits.iter().map(move |it| (command, it)));
     for (command, emission) in emissions {
         match draft.event(&emission.event.value) {
             None => unknown_event(report, raw, draft, &emission.event),
             Some(event) if event.raw.retired => report
-                .mistake(
-                    emission.event.span,
-                    format!("`{}` is retired: it can only be read", event.name()),
-                )
-                .help(format!(
-                    "emit another event from `{}`, or take `retired` away",
-                    command.name()
-                )),
+                .mistake(emission.event.span, format!("`{}` is retired: it can only be read", event.name()))
+                .help(format!("emit another event from `{}`, or take `retired` away", command.name())),
             Some(_) => {}
         }
     }
     if !draft.emissions_known {
         return;
     }
-    for event in draft
-        .events
-        .iter()
-        .filter(|event| !event.raw.retired && !draft.is_emitted(event))
-    {
+    for event in draft.events.iter().filter(|event| !event.raw.retired && !draft.is_emitted(event)) {
         report
-            .mistake(
-                event.raw.named.name.span,
-                format!("no command emits `{}`", event.name()),
-            )
+            .mistake(event.raw.named.name.span, format!("no command emits `{}`", event.name()))
             .help("name it in the `emits` of a command, or say `retired = true` if it is only read");
     }
 }
 
 fn unknown_event(report: &Report, raw: &RawModel, draft: &AggregateDraft<'_>, word: &Word) {
-    let owner = raw.aggregates.iter().find(|aggregate| {
-        aggregate
-            .events
-            .iter()
-            .any(|event| event.named.name.value == word.value)
-    });
+    let owner = raw
+        .aggregates
+        .iter()
+        .find(|aggregate| aggregate.events.iter().any(|event| event.named.name.value == word.value));
     let name = draft.name();
     if let Some(owner) = owner {
         let message = format!("`{}` is an event of `{}`", word.value, owner.named.name.value);
-        report
-            .mistake(word.span, message)
-            .help(format!("a command of `{name}` emits events of `{name}`"));
+        report.mistake(word.span, message).help(format!("a command of `{name}` emits events of `{name}`"));
         return;
     }
     report
         .mistake(word.span, format!("`{name}` has no event `{}`", word.value))
-        .help(did_you_mean(
-            &word.value,
-            draft.events.iter().map(EventDraft::name),
-        ));
+        .help(did_you_mean(&word.value, draft.events.iter().map(EventDraft::name)));
 }

@@ -14,14 +14,8 @@ pub(super) fn command(draft: &AggregateDraft<'_>, command: &CommandDraft<'_>) ->
     roots.push(fields("command", &command.fields));
     roots.push(Root::any("now"));
     Scope::new(roots)
-        .without(
-            "self",
-            "a creating command begins the stream; there is no state before it",
-        )
-        .without(
-            "event",
-            "the event does not exist before the decision; `command` does",
-        )
+        .without("self", "a creating command begins the stream; there is no state before it")
+        .without("event", "the event does not exist before the decision; `command` does")
 }
 
 /// `self` and `event`; no `self` for an event that begins the stream.
@@ -32,18 +26,9 @@ pub(super) fn event(draft: &AggregateDraft<'_>, event: &EventDraft<'_>) -> Scope
     }
     roots.push(fields("event", &event.fields));
     Scope::new(roots)
-        .without(
-            "self",
-            "this event begins the stream; there is no state before it",
-        )
-        .without(
-            "now",
-            "an event carries its own moments, so that history always reads the same",
-        )
-        .without(
-            "command",
-            "what the state needs of the command must be in the event",
-        )
+        .without("self", "this event begins the stream; there is no state before it")
+        .without("now", "an event carries its own moments, so that history always reads the same")
+        .without("command", "what the state needs of the command must be in the event")
 }
 
 fn state(draft: &AggregateDraft<'_>) -> Root {
@@ -56,9 +41,5 @@ fn state(draft: &AggregateDraft<'_>) -> Root {
 
 /// A root with the fields of something, as far as they are known.
 pub(in crate::resolve) fn fields(name: &str, fields: &Fields) -> Root {
-    if fields.complete {
-        Root::with(name, fields.names())
-    } else {
-        Root::any(name)
-    }
+    if fields.complete { Root::with(name, fields.names()) } else { Root::any(name) }
 }

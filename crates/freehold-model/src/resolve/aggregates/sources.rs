@@ -20,29 +20,17 @@ pub(super) fn with(
     scope: &Scope,
 ) -> With {
     let emits = &command.raw.emits;
-    let events: Vec<&EventDraft<'_>> = emits
-        .iter()
-        .filter_map(|it| draft.event(&it.event.value))
-        .collect();
+    let events: Vec<&EventDraft<'_>> = emits.iter().filter_map(|it| draft.event(&it.event.value)).collect();
     let known = !command.raw.emits_broken && events.len() == emits.len();
     let mut entries = Vec::new();
     for (field, text) in &command.raw.with {
         let complete = events.iter().all(|event| event.fields.complete);
-        if known
-            && complete
-            && events
-                .iter()
-                .all(|event| event.fields.get(&field.value).is_none())
-        {
+        if known && complete && events.iter().all(|event| event.fields.get(&field.value).is_none()) {
             let names: Vec<&str> = events.iter().flat_map(|event| event.fields.names()).collect();
             report
                 .mistake(
                     field.span,
-                    format!(
-                        "no event that `{}` emits has a field `{}`",
-                        command.name(),
-                        field.value
-                    ),
+                    format!("no event that `{}` emits has a field `{}`", command.name(), field.value),
                 )
                 .help(did_you_mean(&field.value, names.iter().copied()));
         }
@@ -60,13 +48,7 @@ pub(super) fn of_event(
     event: &EventDraft<'_>,
     with: &With,
 ) -> Vec<(String, Source)> {
-    let emission = Emitted {
-        report,
-        draft,
-        command,
-        event,
-        with,
-    };
+    let emission = Emitted { report, draft, command, event, with };
     let mut sources = Vec::new();
     let mut missing = Vec::new();
     for field in &event.fields.list {
@@ -99,9 +81,7 @@ impl Emitted<'_> {
     fn source(&self, field: &FieldAt) -> Found {
         let name = field.name();
         if let Some((_, expression)) = self.with.0.iter().find(|(with, _)| with == name) {
-            return expression
-                .clone()
-                .map_or(Found::Reported, |it| Found::Source(Source::With(it)));
+            return expression.clone().map_or(Found::Reported, |it| Found::Source(Source::With(it)));
         }
         if let Some(carried) = self.command.fields.get(name) {
             return self.by_command(field, carried);
@@ -119,11 +99,7 @@ impl Emitted<'_> {
         if kept.is_some() && field.may_be_left_out() {
             return Found::Source(Source::State);
         }
-        if field.may_be_left_out() {
-            Found::Source(Source::Absent)
-        } else {
-            Found::Nothing
-        }
+        if field.may_be_left_out() { Found::Source(Source::Absent) } else { Found::Nothing }
     }
 
     fn by_command(&self, field: &FieldAt, carried: &FieldAt) -> Found {
@@ -131,10 +107,7 @@ impl Emitted<'_> {
         if !carried.agrees_with(field) {
             let (here, there) = (spelled(&carried.field), spelled(&field.field));
             self.report
-                .mistake(
-                    carried.type_at,
-                    format!("`{name}` is {here} here and {there} in `{event}`"),
-                )
+                .mistake(carried.type_at, format!("`{name}` is {here} here and {there} in `{event}`"))
                 .help(format!(
                     "use the same type, or say how one becomes the other: `with = {{ {name} = \"…\" }}`"
                 ));
@@ -154,11 +127,7 @@ impl Emitted<'_> {
     fn by_state(&self, field: &FieldAt, kept: &FieldAt) -> Found {
         let name = field.name();
         if kept.field.optional && !field.field.optional {
-            let instead = if matches!(field.field.ty, Type::Timestamp) {
-                "now"
-            } else {
-                "…"
-            };
+            let instead = if matches!(field.field.ty, Type::Timestamp) { "now" } else { "…" };
             self.report
                 .mistake(
                     field.name_at,
@@ -177,11 +146,8 @@ impl Emitted<'_> {
         let names: Vec<String> = fields.iter().map(|field| format!("`{}`", field.name())).collect();
         let (command, event) = (self.command.name(), self.event.name());
         let list = listed(&names);
-        let state = if self.command.raw.creates {
-            ", and before the first event there is no state"
-        } else {
-            ""
-        };
+        let state =
+            if self.command.raw.creates { ", and before the first event there is no state" } else { "" };
         let field = format!("{}:{}", first.name(), spelled(&first.field));
         self.report.mistake(word.span, format!("nothing supplies {list} of `{event}`{state}")).help(format!(
             "give `{command}` a field `{field}`, or say `with = {{ {} = \"…\" }}`, or make it optional in the event",

@@ -23,10 +23,7 @@ struct StateFieldAt {
 
 impl StateDraft {
     pub(in crate::resolve) fn get(&self, name: &str) -> Option<&FieldAt> {
-        self.list
-            .iter()
-            .map(|it| &it.at)
-            .find(|field| field.name() == name)
+        self.list.iter().map(|it| &it.at).find(|field| field.name() == name)
     }
 
     pub(in crate::resolve) fn names(&self) -> impl Iterator<Item = &str> + Clone {
@@ -36,10 +33,7 @@ impl StateDraft {
     pub(super) fn fields(&self) -> Vec<StateField> {
         self.list
             .iter()
-            .map(|it| StateField {
-                field: it.at.field.clone(),
-                own: it.declared && it.event.is_none(),
-            })
+            .map(|it| StateField { field: it.at.field.clone(), own: it.declared && it.event.is_none() })
             .collect()
     }
 
@@ -63,10 +57,7 @@ pub(super) fn union(
     beginning: Option<&[String]>,
 ) -> StateDraft {
     let complete = own.complete && events.iter().all(|event| event.fields.complete);
-    let mut state = StateDraft {
-        list: Vec::new(),
-        complete,
-    };
+    let mut state = StateDraft { list: Vec::new(), complete };
     for event in events {
         for field in &event.fields.list {
             reserved(report, raw, field);
@@ -95,9 +86,7 @@ fn is_optional(events: &[EventDraft<'_>], beginning: Option<&[String]>, field: &
 /// Whether every event that begins a stream carries a field without fail.
 fn begins_with(events: &[EventDraft<'_>], beginning: Option<&[String]>, name: &str) -> bool {
     let Some(beginning) = beginning else { return true };
-    let mut beginners = events
-        .iter()
-        .filter(|event| beginning.iter().any(|it| it == event.name()));
+    let mut beginners = events.iter().filter(|event| beginning.iter().any(|it| it == event.name()));
     beginners.all(|event| match event.fields.get(name) {
         Some(field) => !field.field.optional,
         None => !event.fields.complete,
@@ -108,10 +97,7 @@ fn begins_with(events: &[EventDraft<'_>], beginning: Option<&[String]>, name: &s
 fn reserved(report: &Report, raw: &RawAggregate, field: &FieldAt) {
     if field.name() == "state" && !raw.states.is_empty() {
         report
-            .mistake(
-                field.name_at,
-                "the field cannot be called `state`: the life-cycle state is",
-            )
+            .mistake(field.name_at, "the field cannot be called `state`: the life-cycle state is")
             .help("say what it is the state of, as in `payment_state`");
     }
 }
@@ -120,30 +106,18 @@ fn carry(report: &Report, state: &mut StateDraft, event: &EventDraft<'_>, field:
     let Some(known) = state.get_mut(field.name()) else {
         let mut at = field.clone();
         at.field.ty = unbounded(&at.field.ty);
-        state.list.push(StateFieldAt {
-            at,
-            declared: false,
-            event: Some(event.name().to_owned()),
-        });
+        state.list.push(StateFieldAt { at, declared: false, event: Some(event.name().to_owned()) });
         return;
     };
     if !known.at.agrees_with(field) {
         let (here, there) = (spelled(&field.field), spelled(&known.at.field));
         let other = known.event.as_deref().unwrap_or_default();
         report
-            .mistake(
-                field.type_at,
-                format!("`{}` is {here} here and {there} in `{other}`", field.name()),
-            )
+            .mistake(field.type_at, format!("`{}` is {here} here and {there} in `{other}`", field.name()))
             .help("the state has one field of that name; use the same type or another name");
         return;
     }
-    known.at.field.default = known
-        .at
-        .field
-        .default
-        .take()
-        .or_else(|| field.field.default.clone());
+    known.at.field.default = known.at.field.default.take().or_else(|| field.field.default.clone());
     known.at.field.unique |= field.field.unique;
     if !known.at.known {
         known.at.known = field.known;
@@ -159,36 +133,24 @@ fn add(report: &Report, state: &mut StateDraft, field: FieldAt) {
         if !field.may_be_left_out() && complete && field.known {
             report
                 .mistake(field.name_at, format!("nothing gives `{name}` its first value"))
-                .help(format!(
-                    "give it a default, as in `{name}:Int=0`, or make it optional"
-                ));
+                .help(format!("give it a default, as in `{name}:Int=0`, or make it optional"));
         }
         let mut at = field;
         at.field.ty = unbounded(&at.field.ty);
-        state.list.push(StateFieldAt {
-            at,
-            declared: true,
-            event: None,
-        });
+        state.list.push(StateFieldAt { at, declared: true, event: None });
         return;
     };
     if !known.at.agrees_with(&field) {
         let other = known.event.as_deref().unwrap_or_default();
         let (here, there) = (spelled(&field.field), spelled(&known.at.field));
         report
-            .mistake(
-                field.type_at,
-                format!("`{name}` is {here} here and {there} in `{other}`"),
-            )
+            .mistake(field.type_at, format!("`{name}` is {here} here and {there} in `{other}`"))
             .help("leave it out of `state`: the event carries it already");
         return;
     }
     if known.at.field.optional && !field.may_be_left_out() {
         report
-            .mistake(
-                field.name_at,
-                format!("`{name}` is required here, but a stream can begin without it"),
-            )
+            .mistake(field.name_at, format!("`{name}` is required here, but a stream can begin without it"))
             .help("give it a default, or make it optional");
     }
     let has_default = field.field.default.is_some();

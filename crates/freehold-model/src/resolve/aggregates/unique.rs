@@ -12,17 +12,10 @@ use crate::table::Words;
 /// The sets that `unique` names, then one for each field that is marked.
 pub(super) fn sets(report: &Report, draft: &AggregateDraft<'_>) -> Vec<UniqueSet> {
     let mut sets: Vec<UniqueSet> = Vec::new();
-    let named = draft
-        .raw
-        .unique
-        .iter()
-        .filter_map(|words| named(report, draft, words));
+    let named = draft.raw.unique.iter().filter_map(|words| named(report, draft, words));
     for fields in named.chain(marked(report, draft)) {
         if !sets.iter().any(|other| same(&other.fields, &fields)) {
-            sets.push(UniqueSet {
-                sensitive: sensitive(draft, &fields),
-                fields,
-            });
+            sets.push(UniqueSet { sensitive: sensitive(draft, &fields), fields });
         }
     }
     sets
@@ -45,11 +38,7 @@ fn named(report: &Report, draft: &AggregateDraft<'_>, words: &Words) -> Option<V
         return None;
     }
     twice(report, &words.list);
-    let fields: Vec<String> = words
-        .list
-        .iter()
-        .filter_map(|word| field(report, draft, word))
-        .collect();
+    let fields: Vec<String> = words.list.iter().filter_map(|word| field(report, draft, word)).collect();
     (fields.len() == words.list.len()).then_some(fields)
 }
 
@@ -57,10 +46,7 @@ fn field(report: &Report, draft: &AggregateDraft<'_>, word: &Word) -> Option<Str
     let Some(kept) = draft.state.get(&word.value) else {
         if draft.state.complete {
             report
-                .mistake(
-                    word.span,
-                    format!("the state of `{}` has no field `{}`", draft.name(), word.value),
-                )
+                .mistake(word.span, format!("the state of `{}` has no field `{}`", draft.name(), word.value))
                 .help(did_you_mean(&word.value, draft.state.names()));
         }
         return None;
@@ -72,14 +58,7 @@ fn comparable(report: &Report, at: Span, field: &FieldAt) -> bool {
     let comparable = !field.field.list && field.field.ty != Type::Json;
     if !comparable && field.known {
         report
-            .mistake(
-                at,
-                format!(
-                    "`{}` is {} and cannot be unique",
-                    field.name(),
-                    spelled(&field.field)
-                ),
-            )
+            .mistake(at, format!("`{}` is {} and cannot be unique", field.name(), spelled(&field.field)))
             .help("only what is one value can be compared");
     }
     comparable
@@ -98,18 +77,11 @@ fn marked(report: &Report, draft: &AggregateDraft<'_>) -> Vec<Vec<String>> {
             }
         } else if draft.state.complete {
             report
-                .mistake(
-                    at,
-                    format!("`{}` is unique, but no event carries it", field.name()),
-                )
+                .mistake(at, format!("`{}` is unique, but no event carries it", field.name()))
                 .help("what must be unique must be known: let an event carry it");
         }
     }
-    for kept in draft
-        .state
-        .names()
-        .filter_map(|name| draft.state.get(name))
-        .filter(|kept| kept.field.unique)
+    for kept in draft.state.names().filter_map(|name| draft.state.get(name)).filter(|kept| kept.field.unique)
     {
         let at = kept.attribute_at(Attribute::Unique).unwrap_or(kept.name_at);
         if comparable(report, at, kept) {

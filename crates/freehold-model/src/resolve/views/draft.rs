@@ -26,9 +26,7 @@ pub(super) struct ViewDraft<'a> {
 impl<'a> ViewDraft<'a> {
     /// Every event of its aggregates.
     pub(super) fn events(&self) -> impl Iterator<Item = (&'a AggregateDraft<'a>, &'a EventDraft<'a>)> {
-        self.of
-            .iter()
-            .flat_map(|aggregate| aggregate.events.iter().map(move |event| (*aggregate, event)))
+        self.of.iter().flat_map(|aggregate| aggregate.events.iter().map(move |event| (*aggregate, event)))
     }
 
     pub(super) fn event(&self, name: &str) -> Option<(&'a AggregateDraft<'a>, &'a EventDraft<'a>)> {
@@ -59,10 +57,7 @@ impl<'a> ViewDraft<'a> {
             let names: Vec<&str> = self.events().map(|(_, event)| event.name()).collect();
             let view = &self.raw.named.name.value;
             report
-                .mistake(
-                    word.span,
-                    format!("no aggregate that `{view}` is of has an event `{}`", word.value),
-                )
+                .mistake(word.span, format!("no aggregate that `{view}` is of has an event `{}`", word.value))
                 .help(did_you_mean(&word.value, names.iter().copied()));
         }
         found
@@ -79,21 +74,11 @@ pub(super) fn draft<'a>(
     let mut fields = fields::read(&raw.fields, Owner::View, types);
     if fields.list.is_empty() && fields.complete {
         report
-            .mistake(
-                raw.named.name.span,
-                format!("view `{}` has no fields", raw.named.name.value),
-            )
+            .mistake(raw.named.name.span, format!("view `{}` has no fields", raw.named.name.value))
             .help("name its columns, as in `fields = \"booked_at:Timestamp\"`");
         fields.complete = false;
     }
-    let mut view = ViewDraft {
-        raw,
-        of,
-        of_known,
-        fields,
-        symbols: types.symbols,
-        key: None,
-    };
+    let mut view = ViewDraft { raw, of, of_known, fields, symbols: types.symbols, key: None };
     view.key = key::resolve(report, &view);
     states(report, &mut view);
     sensitive(report, &mut view);
@@ -109,23 +94,13 @@ fn of<'a>(
         if !raw.of_broken {
             let at = raw.of.as_ref().map_or(raw.named.name.span, |words| words.span);
             report
-                .mistake(
-                    at,
-                    format!(
-                        "view `{}` does not say what it is a view of",
-                        raw.named.name.value
-                    ),
-                )
+                .mistake(at, format!("view `{}` does not say what it is a view of", raw.named.name.value))
                 .help("name the aggregates whose events it folds, as in `of = [\"Shipment\"]`");
         }
         return (Vec::new(), false);
     };
     twice(report, &words.list);
-    let found: Vec<_> = words
-        .list
-        .iter()
-        .filter_map(|word| aggregate(report, word, aggregates))
-        .collect();
+    let found: Vec<_> = words.list.iter().filter_map(|word| aggregate(report, word, aggregates)).collect();
     let known = found.len() == words.list.len() && !words.broken;
     (found, known)
 }
@@ -142,9 +117,7 @@ fn aggregate<'a>(
         } else {
             did_you_mean(&word.value, aggregates.iter().map(AggregateDraft::name))
         };
-        report
-            .mistake(word.span, format!("there is no aggregate `{}`", word.value))
-            .help(help);
+        report.mistake(word.span, format!("there is no aggregate `{}`", word.value)).help(help);
     }
     found
 }
@@ -172,9 +145,7 @@ fn sensitive(report: &Report, view: &mut ViewDraft<'_>) {
     let of = view.of.clone();
     for field in &mut view.fields.list {
         let events = of.iter().flat_map(|aggregate| &aggregate.events);
-        let carried: Vec<&FieldAt> = events
-            .filter_map(|event| event.fields.get(field.name()))
-            .collect();
+        let carried: Vec<&FieldAt> = events.filter_map(|event| event.fields.get(field.name())).collect();
         field.field.personal |= carried.iter().any(|carried| carried.field.personal);
         if carried.iter().any(|carried| carried.field.secret) {
             report

@@ -22,10 +22,7 @@ pub(super) fn deletes(report: &Report, view: &ViewDraft<'_>) -> Vec<String> {
         let (aggregate, event) = view.mentioned(report, word)?;
         if view.key == Some(ViewKey::Stream) && aggregate.begins(event) {
             report
-                .mistake(
-                    word.span,
-                    format!("`{}` begins the row and cannot delete it", event.name()),
-                )
+                .mistake(word.span, format!("`{}` begins the row and cannot delete it", event.name()))
                 .help("name the event that ends it");
             return None;
         }
@@ -37,22 +34,11 @@ pub(super) fn deletes(report: &Report, view: &ViewDraft<'_>) -> Vec<String> {
 /// Whether an event carries the key of the view; reports that it does not.
 fn reaches(report: &Report, view: &ViewDraft<'_>, event: &EventDraft<'_>, word: &Word) -> bool {
     let lacks = |field: &&String| event.fields.get(field).is_none();
-    let Some(lacking) = view
-        .key_fields()
-        .iter()
-        .find(lacks)
-        .filter(|_| event.fields.complete)
-    else {
+    let Some(lacking) = view.key_fields().iter().find(lacks).filter(|_| event.fields.complete) else {
         return true;
     };
     report
-        .mistake(
-            word.span,
-            format!(
-                "`{}` carries no `{lacking}`, so it never finds a row",
-                event.name()
-            ),
-        )
+        .mistake(word.span, format!("`{}` carries no `{lacking}`, so it never finds a row", event.name()))
         .help(format!("let the event carry `{lacking}`, or leave it out here"));
     false
 }
@@ -60,15 +46,8 @@ fn reaches(report: &Report, view: &ViewDraft<'_>, event: &EventDraft<'_>, word: 
 /// What each event does to a row; events that never change one are left out.
 pub(super) fn on(report: &Report, view: &ViewDraft<'_>, deletes: &[String]) -> Vec<ViewEvent> {
     let sets = sets(report, view, deletes);
-    let mut assigner = Assigner {
-        report,
-        view,
-        sets,
-        reported: HashSet::new(),
-    };
-    view.events()
-        .filter_map(|(aggregate, event)| assigner.event(aggregate, event, deletes))
-        .collect()
+    let mut assigner = Assigner { report, view, sets, reported: HashSet::new() };
+    view.events().filter_map(|(aggregate, event)| assigner.event(aggregate, event, deletes)).collect()
 }
 
 /// The expressions of `set` by event and field; `None` for one that is wrong, which has been reported.
@@ -82,10 +61,7 @@ fn sets(report: &Report, view: &ViewDraft<'_>, deletes: &[String]) -> Sets {
         };
         if deletes.contains(&word.value) {
             report
-                .mistake(
-                    word.span,
-                    format!("`{}` deletes the row, so there is nothing to set", word.value),
-                )
+                .mistake(word.span, format!("`{}` deletes the row, so there is nothing to set", word.value))
                 .help("leave it out of `set` or of `deletes`");
             continue;
         }
@@ -107,20 +83,10 @@ fn sets(report: &Report, view: &ViewDraft<'_>, deletes: &[String]) -> Sets {
 }
 
 fn scope(view: &ViewDraft<'_>, event: &EventDraft<'_>) -> Scope {
-    let row = if view.fields.complete {
-        Root::with("row", view.fields.names())
-    } else {
-        Root::any("row")
-    };
+    let row = if view.fields.complete { Root::with("row", view.fields.names()) } else { Root::any("row") };
     Scope::new(vec![row, scopes::fields("event", &event.fields)])
-        .without(
-            "self",
-            "a view sees `row`, as it is before the event, and `event`",
-        )
-        .without(
-            "now",
-            "an event carries its own moments, so that a view can be built again",
-        )
+        .without("self", "a view sees `row`, as it is before the event, and `event`")
+        .without("now", "an event carries its own moments, so that a view can be built again")
         .without("command", "a view sees events only")
 }
 
@@ -128,10 +94,7 @@ fn scope(view: &ViewDraft<'_>, event: &EventDraft<'_>) -> Scope {
 fn can_set(report: &Report, view: &ViewDraft<'_>, field: &Word) -> bool {
     if view.key_fields().contains(&field.value) {
         report
-            .mistake(
-                field.span,
-                format!("`{}` is the key of the row and does not change", field.value),
-            )
+            .mistake(field.span, format!("`{}` is the key of the row and does not change", field.value))
             .help("leave it out: the row is found by it");
         return false;
     }
@@ -164,11 +127,7 @@ impl Assigner<'_> {
             return None;
         }
         let deletes = deletes.iter().any(|name| name == event.name());
-        let assigns = if deletes {
-            Vec::new()
-        } else {
-            self.assigns(aggregate, event)
-        };
+        let assigns = if deletes { Vec::new() } else { self.assigns(aggregate, event) };
         let begins = !deletes && self.begins(aggregate, event, &assigns);
         let touches = deletes || begins || !assigns.is_empty();
         touches.then(|| ViewEvent {
@@ -197,16 +156,9 @@ impl Assigner<'_> {
     fn assigns(&mut self, aggregate: &AggregateDraft<'_>, event: &EventDraft<'_>) -> Vec<(String, Assign)> {
         let view = self.view;
         let mut assigns = Vec::new();
-        for field in view
-            .fields
-            .list
-            .iter()
-            .filter(|field| !view.key_fields().contains(&field.field.name))
-        {
-            assigns.extend(
-                self.assign(aggregate, event, field)
-                    .map(|assign| (field.name().to_owned(), assign)),
-            );
+        for field in view.fields.list.iter().filter(|field| !view.key_fields().contains(&field.field.name)) {
+            assigns
+                .extend(self.assign(aggregate, event, field).map(|assign| (field.name().to_owned(), assign)));
         }
         self.keys_agree(event);
         assigns
@@ -218,10 +170,7 @@ impl Assigner<'_> {
         event: &EventDraft<'_>,
         field: &FieldAt,
     ) -> Option<Assign> {
-        let set = self
-            .sets
-            .iter()
-            .find(|(on, name, _)| on == event.name() && name == field.name());
+        let set = self.sets.iter().find(|(on, name, _)| on == event.name() && name == field.name());
         if let Some((_, _, expression)) = set {
             // A wrong expression still assigns; that it is wrong has been reported.
             return Some(expression.clone().map_or(Assign::Field, Assign::Set));
@@ -236,11 +185,7 @@ impl Assigner<'_> {
             self.report
                 .mistake(
                     field.name_at,
-                    format!(
-                        "`{}` is required here and optional in `{}`",
-                        field.name(),
-                        event.name()
-                    ),
+                    format!("`{}` is required here and optional in `{}`", field.name(), event.name()),
                 )
                 .help(format!(
                     "make it optional, or say what stands in for it: `set = {{ {} = {{ {} = \"…\" }} }}`",
@@ -259,11 +204,7 @@ impl Assigner<'_> {
         self.report
             .mistake(
                 field.type_at,
-                format!(
-                    "`{}` is {here} here and {there} in `{}`",
-                    field.name(),
-                    event.name()
-                ),
+                format!("`{}` is {here} here and {there} in `{}`", field.name(), event.name()),
             )
             .help("use the same type or another name");
     }

@@ -20,11 +20,7 @@ pub(super) fn resolve(report: &Report, view: &ViewDraft<'_>) -> Option<ViewKey> 
         return None;
     }
     twice(report, &words.list);
-    let fields: Vec<&FieldAt> = words
-        .list
-        .iter()
-        .filter_map(|word| field(report, view, word))
-        .collect();
+    let fields: Vec<&FieldAt> = words.list.iter().filter_map(|word| field(report, view, word)).collect();
     if fields.len() < words.list.len() || words.broken {
         return None;
     }
@@ -37,9 +33,9 @@ fn by_stream(report: &Report, view: &ViewDraft<'_>) -> Option<ViewKey> {
         return Some(ViewKey::Stream);
     }
     let name = &view.raw.named.name;
-    report
-        .mistake(name.span, format!("view `{}` is of several aggregates and has no key", name.value))
-        .help("name the fields that tell its rows apart and that events of each carry, as in `key = \"customer\"`");
+    report.mistake(name.span, format!("view `{}` is of several aggregates and has no key", name.value)).help(
+        "name the fields that tell its rows apart and that events of each carry, as in `key = \"customer\"`",
+    );
     None
 }
 
@@ -51,9 +47,7 @@ fn field<'a>(report: &Report, view: &'a ViewDraft<'_>, word: &Word) -> Option<&'
             } else {
                 did_you_mean(&word.value, view.fields.names())
             };
-            report
-                .mistake(word.span, format!("the view has no field `{}`", word.value))
-                .help(help);
+            report.mistake(word.span, format!("the view has no field `{}`", word.value)).help(help);
         }
         return None;
     };
@@ -62,23 +56,13 @@ fn field<'a>(report: &Report, view: &'a ViewDraft<'_>, word: &Word) -> Option<&'
     }
     if field.field.optional {
         report
-            .mistake(
-                word.span,
-                format!("`{}` is optional and cannot be a key", word.value),
-            )
+            .mistake(word.span, format!("`{}` is optional and cannot be a key", word.value))
             .help("leave out the `?`; an event that has none in it leaves the view alone");
         return None;
     }
     if field.field.list || !is_scalar(view, &field.field.ty) {
         report
-            .mistake(
-                word.span,
-                format!(
-                    "`{}` is {} and cannot be a key",
-                    word.value,
-                    spelled(&field.field)
-                ),
-            )
+            .mistake(word.span, format!("`{}` is {} and cannot be a key", word.value, spelled(&field.field)))
             .help("a key is made of single values that can be compared");
         return None;
     }
@@ -99,23 +83,16 @@ fn carried(report: &Report, view: &ViewDraft<'_>, key: &[Word]) -> bool {
     if unread || !view.of_known {
         return true;
     }
-    let carries = |word: &Word| {
-        view.events()
-            .any(|(_, event)| event.fields.get(&word.value).is_some())
-    };
+    let carries = |word: &Word| view.events().any(|(_, event)| event.fields.get(&word.value).is_some());
     if let Some(word) = key.iter().find(|word| !carries(word)) {
-        let names: Vec<&str> = view
-            .events()
-            .flat_map(|(_, event)| event.fields.names())
-            .collect();
+        let names: Vec<&str> = view.events().flat_map(|(_, event)| event.fields.names()).collect();
         report
             .mistake(word.span, format!("no event carries `{}`", word.value))
             .help(did_you_mean(&word.value, names));
         return false;
     }
-    let whole = view
-        .events()
-        .any(|(_, event)| key.iter().all(|word| event.fields.get(&word.value).is_some()));
+    let whole =
+        view.events().any(|(_, event)| key.iter().all(|word| event.fields.get(&word.value).is_some()));
     if !whole && let Some(first) = key.first() {
         report.mistake(first.span, "no event carries all fields of the key");
     }

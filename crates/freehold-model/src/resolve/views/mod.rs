@@ -26,11 +26,7 @@ pub(super) fn resolve<'a>(types: &Types<'a>, raw: &'a RawView, aggregates: &'a [
         name: view.name().to_owned(),
         description: raw.named.description.clone(),
         was: raw.named.was_name(),
-        of: view
-            .of
-            .iter()
-            .map(|aggregate| aggregate.name().to_owned())
-            .collect(),
+        of: view.of.iter().map(|aggregate| aggregate.name().to_owned()).collect(),
         key: view.key.clone().unwrap_or(ViewKey::Stream),
         sync,
         priority,
@@ -47,11 +43,8 @@ pub(super) fn check_tables(report: &Report, raw: &RawModel) {
     for (at, view) in raw.views.iter().enumerate() {
         let name = &view.named.name;
         let table = crate::plural_snake(&name.value);
-        let other = raw
-            .views
-            .iter()
-            .take(at)
-            .find(|other| crate::plural_snake(&other.named.name.value) == table);
+        let other =
+            raw.views.iter().take(at).find(|other| crate::plural_snake(&other.named.name.value) == table);
         if let Some(other) = other.filter(|other| other.named.name.value != name.value) {
             report
                 .mistake(

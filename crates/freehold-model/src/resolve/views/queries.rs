@@ -11,11 +11,7 @@ use crate::source::Word;
 use crate::table::Words;
 
 pub(super) fn resolve(report: &Report, view: &ViewDraft<'_>) -> Vec<Query> {
-    view.raw
-        .queries
-        .iter()
-        .map(|raw| query(report, view, raw))
-        .collect()
+    view.raw.queries.iter().map(|raw| query(report, view, raw)).collect()
 }
 
 fn query(report: &Report, view: &ViewDraft<'_>, raw: &RawQuery) -> Query {
@@ -31,10 +27,7 @@ fn query(report: &Report, view: &ViewDraft<'_>, raw: &RawQuery) -> Query {
         was: raw.named.was_name(),
         shape: shape(report, view, raw),
         roles: raw.roles.list.clone(),
-        route: Route {
-            method: String::new(),
-            path: String::new(),
-        },
+        route: Route { method: String::new(), path: String::new() },
     }
 }
 
@@ -46,11 +39,7 @@ fn shape(report: &Report, view: &ViewDraft<'_>, raw: &RawQuery) -> QueryShape {
             sort: columns(report, view, raw.sort.as_ref(), Use::Sort),
         };
     };
-    for (key, words) in [
-        ("filter", &raw.filter),
-        ("search", &raw.search),
-        ("sort", &raw.sort),
-    ] {
+    for (key, words) in [("filter", &raw.filter), ("search", &raw.search), ("sort", &raw.sort)] {
         if let Some(words) = words {
             report
                 .mistake(
@@ -90,10 +79,7 @@ fn columns(report: &Report, view: &ViewDraft<'_>, words: Option<&Words>, wanted:
         return Vec::new();
     };
     twice(report, &words.list);
-    let names = words
-        .list
-        .iter()
-        .filter(|word| is_column(report, view, word, wanted));
+    let names = words.list.iter().filter(|word| is_column(report, view, word, wanted));
     names.map(|word| word.value.clone()).collect()
 }
 
@@ -108,10 +94,7 @@ fn is_column(report: &Report, view: &ViewDraft<'_>, word: &Word, wanted: Use) ->
         report
             .mistake(
                 word.span,
-                format!(
-                    "a list cannot be filtered by `{}`: every list takes that itself",
-                    word.value
-                ),
+                format!("a list cannot be filtered by `{}`: every list takes that itself", word.value),
             )
             .help("call the column otherwise");
         return false;
@@ -121,24 +104,11 @@ fn is_column(report: &Report, view: &ViewDraft<'_>, word: &Word, wanted: Use) ->
         let (verb, help) = match wanted {
             Use::By => ("looked up by", "only what is one value can be looked up by"),
             Use::Filter => ("filtered by", "only what is one value can be filtered by"),
-            Use::Search => (
-                "searched",
-                "only columns of text can be searched; use `filter` for the others",
-            ),
-            Use::Sort => (
-                "sorted by",
-                "only what is one value with an order can be sorted by",
-            ),
+            Use::Search => ("searched", "only columns of text can be searched; use `filter` for the others"),
+            Use::Sort => ("sorted by", "only what is one value with an order can be sorted by"),
         };
         report
-            .mistake(
-                word.span,
-                format!(
-                    "`{}` is {} and cannot be {verb}",
-                    word.value,
-                    spelled(&field.field)
-                ),
-            )
+            .mistake(word.span, format!("`{}` is {} and cannot be {verb}", word.value, spelled(&field.field)))
             .help(help);
     }
     fits
@@ -150,12 +120,7 @@ fn unknown(report: &Report, view: &ViewDraft<'_>, word: &Word, wanted: Use) {
     } else {
         did_you_mean(&word.value, view.fields.names())
     };
-    report
-        .mistake(
-            word.span,
-            format!("view `{}` has no field `{}`", view.name(), word.value),
-        )
-        .help(help);
+    report.mistake(word.span, format!("view `{}` has no field `{}`", view.name(), word.value)).help(help);
 }
 
 fn fits(view: &ViewDraft<'_>, field: &FieldAt, wanted: Use) -> bool {

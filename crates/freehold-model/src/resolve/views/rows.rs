@@ -32,32 +32,21 @@ fn assigns(event: &ViewEvent, field: &FieldAt) -> bool {
 
 /// Whether `set` names the field, be it in a way that has been reported.
 fn is_in_set(view: &ViewDraft<'_>, field: &FieldAt) -> bool {
-    view.raw
-        .set
-        .iter()
-        .flat_map(|(_, fields)| fields)
-        .any(|(name, _)| name.value == field.name())
+    view.raw.set.iter().flat_map(|(_, fields)| fields).any(|(name, _)| name.value == field.name())
 }
 
 fn never_set(report: &Report, view: &ViewDraft<'_>, field: &FieldAt) {
     if !is_in_set(view, field) {
-        report
-            .mistake(field.name_at, format!("no event sets `{}`", field.name()))
-            .help(setter(view, field));
+        report.mistake(field.name_at, format!("no event sets `{}`", field.name())).help(setter(view, field));
     }
 }
 
 /// What may have been meant to set a field.
 fn setter(view: &ViewDraft<'_>, field: &FieldAt) -> String {
     let lacking = view.key_fields().first();
-    let carrier = view
-        .events()
-        .find(|(_, event)| event.fields.get(field.name()).is_some());
+    let carrier = view.events().find(|(_, event)| event.fields.get(field.name()).is_some());
     if let (Some(key), Some((_, event))) = (lacking, carrier) {
-        return format!(
-            "`{}` carries it, but not the whole key; let it carry `{key}`, too",
-            event.name()
-        );
+        return format!("`{}` carries it, but not the whole key; let it carry `{key}`, too", event.name());
     }
     let names = view.events().flat_map(|(_, event)| event.fields.names());
     match nearest(field.name(), names.filter(|name| *name != field.name())) {
@@ -67,9 +56,8 @@ fn setter(view: &ViewDraft<'_>, field: &FieldAt) -> String {
 }
 
 fn brought(report: &Report, view: &ViewDraft<'_>, field: &FieldAt, on: &[ViewEvent]) {
-    let lacking = on
-        .iter()
-        .filter(|event| event.begins && !assigns(event, field) && !is_stateless(view, field, event));
+    let lacking =
+        on.iter().filter(|event| event.begins && !assigns(event, field) && !is_stateless(view, field, event));
     let names: Vec<String> = lacking.map(|event| format!("`{}`", event.event)).collect();
     if names.is_empty() {
         return;
@@ -90,8 +78,5 @@ fn brought(report: &Report, view: &ViewDraft<'_>, field: &FieldAt, on: &[ViewEve
 /// Whether the event should have led to a state, which has been reported.
 fn is_stateless(view: &ViewDraft<'_>, field: &FieldAt, event: &ViewEvent) -> bool {
     let follows = matches!(&field.field.ty, Type::State(of) if *of == event.aggregate);
-    follows
-        && view
-            .event(&event.event)
-            .is_some_and(|(aggregate, event)| aggregate.begins(event))
+    follows && view.event(&event.event).is_some_and(|(aggregate, event)| aggregate.begins(event))
 }

@@ -27,10 +27,7 @@ pub(super) fn resolve(report: &Report, view: &ViewDraft<'_>, on: &[ViewEvent]) -
 fn events(report: &Report, view: &ViewDraft<'_>, on: &[ViewEvent], words: &Words) -> Sync {
     if let Some(ViewKey::Fields(_)) = view.key {
         report
-            .mistake(
-                words.span,
-                "only a view that is keyed by its stream is synchronous event by event",
-            )
+            .mistake(words.span, "only a view that is keyed by its stream is synchronous event by event")
             .help("write `sync = true` for all events, or leave it out");
         return Sync::None;
     }
@@ -40,20 +37,13 @@ fn events(report: &Report, view: &ViewDraft<'_>, on: &[ViewEvent], words: &Words
         let touches = on.iter().any(|it| it.event == event.name());
         if !touches && view.key.is_some() && view.is_complete() && event.fields.complete {
             report
-                .mistake(
-                    word.span,
-                    format!("`{}` changes no row of `{}`", event.name(), view.name()),
-                )
+                .mistake(word.span, format!("`{}` changes no row of `{}`", event.name(), view.name()))
                 .help("leave it out");
         }
         Some(event.name().to_owned())
     };
     let events: Vec<String> = words.list.iter().filter_map(event).collect();
-    if events.is_empty() {
-        Sync::None
-    } else {
-        Sync::Events(events)
-    }
+    if events.is_empty() { Sync::None } else { Sync::Events(events) }
 }
 
 /// Settings of a synchronous share that the view does not have.
@@ -62,13 +52,7 @@ fn idle(report: &Report, view: &ViewDraft<'_>) {
     let priority = view.raw.priority.map(|(_, at)| ("priority", at));
     for (key, at) in timeout.into_iter().chain(priority) {
         report
-            .warning(
-                at,
-                format!(
-                    "`{key}` has no effect: workers apply the events of `{}`",
-                    view.name()
-                ),
-            )
+            .warning(at, format!("`{key}` has no effect: workers apply the events of `{}`", view.name()))
             .help("say `sync`, or leave it out");
     }
 }
@@ -99,9 +83,8 @@ fn timeout(report: &Report, view: &ViewDraft<'_>) -> u32 {
 
 fn milliseconds(text: &Text) -> Result<u32, String> {
     let written = text.as_str();
-    let duration: jiff::SignedDuration = written
-        .parse()
-        .map_err(|_| format!("`{written}` is not a length of time"))?;
+    let duration: jiff::SignedDuration =
+        written.parse().map_err(|_| format!("`{written}` is not a length of time"))?;
     match u32::try_from(duration.as_millis()) {
         Ok(0) | Err(_) if duration.as_millis() <= 0 => Err(format!("`{written}` leaves no time")),
         Ok(timeout) if timeout <= LONGEST_TIMEOUT_MS => Ok(timeout),
