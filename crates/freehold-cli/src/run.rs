@@ -143,11 +143,11 @@ fn curl(example: &Example, base: &str, token: &str) -> String {
     let method = if example.method == "GET" { String::new() } else { format!("-X {} ", example.method) };
     let mut line = format!("curl -sS -w '\\n' {method}{base}{path} -H 'Authorization: Bearer {token}'");
     if let Some(key) = &example.key {
-        line += &format!(" -H 'Idempotency-Key: {key}'");
+        line = format!("{line} -H 'Idempotency-Key: {key}'");
     }
     if let Some(body) = &example.body {
         let body = body.replace('\'', r"'\''");
-        line += &format!(" -H 'Content-Type: application/json' -d '{body}'");
+        line = format!("{line} -H 'Content-Type: application/json' -d '{body}'");
     }
     line
 }

@@ -130,7 +130,8 @@ impl<'e> Folding<'e> {
         self.rows.iter().map(|touched| &touched.id)
     }
 
-    /// The first event that touches the row at this place of [`ids`](Self::ids).
+    /// The first event that touches the row at this place of [`ids`](Self::ids). Not to be asked for after
+    /// [`skip_to`](Self::skip_to), which may have left none.
     pub fn first_event(&self, place: usize) -> &'e Recorded<RawEvent> {
         self.rows[place].events[0]
     }

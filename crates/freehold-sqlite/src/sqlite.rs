@@ -21,6 +21,9 @@ use crate::{
 /// Beside the file lie `-wal` and `-shm`, which belong to it, and `.lock`, which keeps a second process from opening
 /// it. Other programs, such as the `sqlite3` shell, can read it meanwhile.
 ///
+/// People can read the tables: ids, moments and decimals are text. Lengths of time are kept to the microsecond, and
+/// days and moments are sorted as such from the year 0 on.
+///
 /// ```
 /// use freehold_domain::Position;
 /// use freehold_ports::EventStore;
