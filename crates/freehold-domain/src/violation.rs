@@ -46,9 +46,10 @@ impl Invalid {
         Self { violations: vec![violation] }
     }
 
-    /// Whether something is wrong at this path.
+    /// Whether something is wrong at this path, or within what is there.
     pub fn concerns(&self, path: &str) -> bool {
-        self.violations.iter().any(|violation| violation.path == path)
+        let within = |rest: &str| rest.is_empty() || rest.starts_with(['.', '[']);
+        self.violations.iter().any(|violation| violation.path.strip_prefix(path).is_some_and(within))
     }
 
     /// Whether the rule of this name is among what does not hold.

@@ -47,7 +47,7 @@ fn words(input: &DeriveInput) -> Result<TokenStream> {
             }
             impl FromStr for #name {
                 type Err = ::freehold::Invalid;
-                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                fn from_str(text: &str) -> Result<Self, ::freehold::Invalid> {
                     match text {
                         #(#words => Ok(Self::#idents),)*
                         _ => Err(::freehold::Invalid::because(::freehold::Violation::at("", #expected))),

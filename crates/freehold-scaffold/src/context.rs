@@ -42,7 +42,8 @@ impl<'m> Source<'m> {
 
     /// A description, or what can be said without one; always a sentence.
     fn describe(description: &str, otherwise: impl FnOnce() -> String) -> String {
-        let text = if description.trim().is_empty() { otherwise() } else { description.trim().to_owned() };
+        let text = names::one_line(description);
+        let text = if text.is_empty() { otherwise() } else { text };
         if text.ends_with(['.', '!', '?']) { text } else { format!("{text}.") }
     }
 }

@@ -41,36 +41,78 @@ pub(crate) fn fit(expression: &Expression, roots: &[Root]) -> String {
 
 /// The text of an expression with each of these names replaced by the place where its value stands.
 pub(crate) fn fit_names(expression: &Expression, places: &[(String, String)]) -> String {
-    struct Names<'p>(&'p [(String, String)], Vec<(Range<usize>, String)>);
-    impl<'a> Visit<'a> for Names<'_> {
-        fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
-            if let Some((_, place)) = self.0.iter().find(|(name, _)| path.path.is_ident(name)) {
-                self.1.push((path.span().byte_range(), place.clone()));
-            }
-        }
+    let Ok(tree) = syn::parse_str::<Expr>(&expression.text) else { return expression.text.clone() };
+    let mut names = Names { places, hidden: Vec::new(), edits: Vec::new() };
+    names.visit_expr(&tree);
+    apply(names.edits, &expression.text)
+}
 
-        // A name stands for a reference, the place for the value: `*value` is the place itself.
-        fn visit_expr_unary(&mut self, unary: &'a syn::ExprUnary) {
-            let edits = self.1.len();
-            visit::visit_expr_unary(self, unary);
-            if matches!(unary.op, syn::UnOp::Deref(_))
-                && matches!(&*unary.expr, Expr::Path(_))
-                && let [edit] = &mut self.1[edits..]
-            {
-                edit.0 = unary.span().byte_range();
-            }
-        }
+/// Finds names, but not where a closure or an arm has given them to something else.
+struct Names<'p> {
+    places: &'p [(String, String)],
+    hidden: Vec<String>,
+    edits: Vec<(Range<usize>, String)>,
+}
 
-        fn visit_macro(&mut self, mac: &'a syn::Macro) {
-            for tree in macro_arguments(mac) {
-                self.visit_expr(&tree);
-            }
+impl Names<'_> {
+    fn within(&mut self, patterns: &[&syn::Pat], visit: impl FnOnce(&mut Self)) {
+        let outside = self.hidden.len();
+        self.hidden.extend(patterns.iter().flat_map(|pattern| bound_names(pattern)));
+        visit(self);
+        self.hidden.truncate(outside);
+    }
+}
+
+impl<'a> Visit<'a> for Names<'_> {
+    fn visit_expr_path(&mut self, path: &'a syn::ExprPath) {
+        let Some(name) = path.path.get_ident().filter(|name| !self.hidden.iter().any(|it| *name == it))
+        else {
+            return;
+        };
+        if let Some((_, place)) = self.places.iter().find(|(known, _)| name == known) {
+            self.edits.push((path.span().byte_range(), place.clone()));
         }
     }
-    let Ok(tree) = syn::parse_str::<Expr>(&expression.text) else { return expression.text.clone() };
-    let mut names = Names(places, Vec::new());
-    names.visit_expr(&tree);
-    apply(names.1, &expression.text)
+
+    // A name stands for a reference, the place for the value: `*value` is the place itself.
+    fn visit_expr_unary(&mut self, unary: &'a syn::ExprUnary) {
+        let edits = self.edits.len();
+        visit::visit_expr_unary(self, unary);
+        if matches!(unary.op, syn::UnOp::Deref(_))
+            && matches!(&*unary.expr, Expr::Path(_))
+            && let [edit] = &mut self.edits[edits..]
+        {
+            edit.0 = unary.span().byte_range();
+        }
+    }
+
+    fn visit_expr_closure(&mut self, closure: &'a syn::ExprClosure) {
+        let patterns: Vec<_> = closure.inputs.iter().collect();
+        self.within(&patterns, |names| names.visit_expr(&closure.body));
+    }
+
+    fn visit_arm(&mut self, arm: &'a syn::Arm) {
+        self.within(&[&arm.pat], |names| visit::visit_arm(names, arm));
+    }
+
+    fn visit_macro(&mut self, mac: &'a syn::Macro) {
+        for tree in macro_arguments(mac) {
+            self.visit_expr(&tree);
+        }
+    }
+}
+
+/// The names that a pattern gives.
+fn bound_names(pattern: &syn::Pat) -> Vec<String> {
+    struct Bound(Vec<String>);
+    impl<'a> Visit<'a> for Bound {
+        fn visit_pat_ident(&mut self, pattern: &'a syn::PatIdent) {
+            self.0.push(pattern.ident.to_string());
+        }
+    }
+    let mut bound = Bound(Vec::new());
+    bound.visit_pat(pattern);
+    bound.0
 }
 
 /// Whether an expression mentions a field of this root.
@@ -199,8 +241,10 @@ impl<'a> Visit<'a> for Fitter<'_> {
     }
 
     fn visit_macro(&mut self, mac: &'a syn::Macro) {
+        // `vec!` takes what it is given; the others that a model may call only look at it.
+        let position = if mac.path.is_ident("vec") { Position::Value } else { Position::Operand };
         for tree in macro_arguments(mac) {
-            self.at(Position::Operand, &tree);
+            self.at(position, &tree);
         }
     }
 }
@@ -262,6 +306,17 @@ mod tests {
     }
 
     #[test]
+    fn names_become_places_but_not_where_a_closure_hides_them() {
+        let places = [("first".into(), "self.first".into()), ("second".into(), "self.second".into())];
+        let fitted = |text| fit_names(&expression(text), &places);
+        assert_eq!(fitted("*first > 0"), "self.first > 0");
+        assert_eq!(
+            fitted("second.as_ref().is_none_or(|second| second != first)"),
+            "self.second.as_ref().is_none_or(|second| second != self.first)"
+        );
+    }
+
+    #[test]
     fn what_a_pattern_bound_is_copied_cloned_or_looked_at_as_its_place_asks() {
         let fitted = |text| fit(&expression(text), &roots());
         assert_eq!(fitted("self.amount + event.amount"), "self.amount + *amount");
@@ -271,6 +326,7 @@ mod tests {
         assert_eq!(fitted("Some(self.name)"), "Some(self.name.clone())");
         assert_eq!(fitted("f(&event.name)"), "f(name)");
         assert_eq!(fitted("matches!(event.amount, Some(_))"), "matches!(*amount, Some(_))");
+        assert_eq!(fitted("vec![self.name]"), "vec![self.name.clone()]");
         assert_eq!(
             fitted("if event.amount > dec!(1) { self.name } else { event.name }"),
             "if *amount > dec!(1) { self.name.clone() } else { name.clone() }"

@@ -61,14 +61,14 @@ struct ServiceData<'m> {
 #[derive(Serialize)]
 struct AggregateData<'m> {
     name: &'m str,
-    description: &'m str,
+    description: String,
     commands: Vec<&'m str>,
 }
 
 #[derive(Serialize)]
 struct ViewData<'m> {
     name: &'m str,
-    description: &'m str,
+    description: String,
     queries: Vec<&'m str>,
 }
 
@@ -105,19 +105,19 @@ impl Service<'_> {
         let model = self.model;
         let aggregates = model.aggregates.iter().map(|aggregate| AggregateData {
             name: &aggregate.name,
-            description: &aggregate.description,
+            description: names::one_line(&aggregate.description),
             commands: aggregate.commands.iter().map(|command| command.name.as_str()).collect(),
         });
         let views = model.views.iter().map(|view| ViewData {
             name: &view.name,
-            description: &view.description,
+            description: names::one_line(&view.description),
             queries: view.queries.iter().map(|query| query.name.as_str()).collect(),
         });
         ServiceData {
             name: &self.name,
             title: names::title(&self.name),
             variable: names::constant(&self.name),
-            description: model.description.clone(),
+            description: described(model, &self.name),
             freehold: self.freehold.display().to_string(),
             context: &model.context,
             context_package: names::kebab(&model.context),
@@ -129,6 +129,12 @@ impl Service<'_> {
             examples,
         }
     }
+}
+
+/// What the model says of its context, or what can be said without it.
+fn described(model: &Model, name: &str) -> String {
+    let description = names::one_line(&model.description);
+    if description.is_empty() { format!("The service {}.", names::title(name)) } else { description }
 }
 
 /// Every role that the model names, sorted.

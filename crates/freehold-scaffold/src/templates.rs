@@ -27,6 +27,8 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut syntax = SyntaxConfig::builder();
     syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true);
     environment.add_filter("quoted", |text: String| format!("{text:?}"));
+    // A string of JSON is a basic string of TOML.
+    environment.add_filter("toml", |text: String| serde_json::Value::String(text).to_string());
     environment.set_syntax(syntax.build().expect("the usual delimiters do not clash"));
     for (name, text) in TEMPLATES {
         environment.add_template(name, text).expect("the templates are compiled by a test");

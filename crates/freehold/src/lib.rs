@@ -37,6 +37,7 @@ pub mod prelude {
     pub use freehold_http::{Routes, delete, get, patch, post, put};
     pub use freehold_ports::Migration;
     pub use garde::Validate;
+    pub use jiff;
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
     pub use serde_json::Value as Json;

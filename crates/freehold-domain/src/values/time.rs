@@ -48,6 +48,11 @@ impl Timestamp {
         Self(moment.or_else(|_| jiff::Timestamp::from_microsecond(edge.as_microsecond())).unwrap_or(edge))
     }
 
+    /// How much later it is than another moment; negative if it is earlier.
+    pub fn duration_since(&self, earlier: Self) -> Duration {
+        self.0.duration_since(earlier.0)
+    }
+
     /// Microseconds since the beginning of 1970.
     pub fn as_micros(&self) -> i64 {
         self.0.as_microsecond()

@@ -93,5 +93,6 @@ fn what_is_wrong_is_told_with_its_place() {
     let invalid =
         Invalid { violations: vec![Violation::at("to.city", "too long"), Violation::rule("Ordered")] };
     assert_eq!(invalid.to_string(), "to.city: too long; the rule `Ordered` does not hold");
-    assert!(invalid.concerns("to.city") && !invalid.concerns("to"));
+    assert!(invalid.concerns("to.city") && invalid.concerns("to"));
+    assert!(!invalid.concerns("t") && !invalid.concerns("from"));
 }

@@ -51,6 +51,7 @@ struct SamplesData {
 struct MainData {
     description: String,
     aggregates: Vec<String>,
+    has_http: bool,
     has_values: bool,
     has_samples: bool,
 }
@@ -69,7 +70,9 @@ impl Source<'_> {
         if has_values {
             files.push(self.test_file("values", "test_values", values));
         }
-        files.push(self.http_tests(&mut gaps));
+        let http = self.http_tests(&mut gaps);
+        let has_http = http.is_some();
+        files.extend(http);
         let functions = literals.functions();
         let has_samples = !functions.is_empty();
         if has_samples {
@@ -80,6 +83,7 @@ impl Source<'_> {
                 format!("{}.", names::title(&self.model.context))
             }),
             aggregates: self.model.aggregates.iter().map(|it| names::snake(&it.name)).collect(),
+            has_http,
             has_values,
             has_samples,
         };
