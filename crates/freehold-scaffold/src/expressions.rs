@@ -7,7 +7,8 @@ use std::{collections::HashMap, ops::Range};
 
 use freehold_model::Expression;
 use syn::{
-    BinOp, Expr, ExprBinary, ExprField, ExprMethodCall, ExprReference, Member,
+    BinOp, Expr, ExprBinary, ExprField, ExprMethodCall, ExprReference, Member, Token,
+    parse::ParseStream,
     spanned::Spanned,
     visit::{self, Visit},
 };
@@ -261,17 +262,36 @@ fn apply(mut edits: Vec<(Range<usize>, String)>, text: &str) -> String {
 
 /// The expressions among the arguments of a macro such as `matches!` or `format!`.
 fn macro_arguments(mac: &syn::Macro) -> Vec<Expr> {
-    use syn::{Token, parse::Parser, punctuated::Punctuated};
-    let all = Punctuated::<Expr, Token![,]>::parse_terminated;
-    if let Ok(arguments) = all.parse2(mac.tokens.clone()) {
-        return arguments.into_iter().collect();
+    let arguments =
+        if mac.path.is_ident("matches") { mac.parse_body_with(matched) } else { mac.parse_body_with(listed) };
+    arguments.unwrap_or_default()
+}
+
+/// `value, pattern if guard`
+fn matched(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+    let mut expressions = vec![input.parse()?];
+    input.parse::<Token![,]>()?;
+    syn::Pat::parse_multi_with_leading_vert(input)?;
+    if input.parse::<Option<Token![if]>>()?.is_some() {
+        expressions.push(input.parse()?);
     }
-    let first = |input: syn::parse::ParseStream<'_>| {
-        let first: Expr = input.parse()?;
-        input.parse::<proc_macro2::TokenStream>()?;
-        Ok(first)
-    };
-    first.parse2(mac.tokens.clone()).into_iter().collect()
+    input.parse::<Option<Token![,]>>()?;
+    Ok(expressions)
+}
+
+/// `a, b`, `a; 3` and `"{x}", x = a`
+fn listed(input: ParseStream<'_>) -> syn::Result<Vec<Expr>> {
+    let mut expressions = Vec::new();
+    while !input.is_empty() {
+        expressions.push(match input.parse()? {
+            Expr::Assign(named) => *named.right,
+            expression => expression,
+        });
+        if !input.is_empty() && input.parse::<Option<Token![;]>>()?.is_none() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(expressions)
 }
 
 /// Whether an expression is this field of this root.
@@ -326,6 +346,10 @@ mod tests {
         assert_eq!(fitted("Some(self.name)"), "Some(self.name.clone())");
         assert_eq!(fitted("f(&event.name)"), "f(name)");
         assert_eq!(fitted("matches!(event.amount, Some(_))"), "matches!(*amount, Some(_))");
+        assert_eq!(
+            fitted("matches!(self.amount, Some(old) if old > event.amount)"),
+            "matches!(self.amount, Some(old) if old > *amount)"
+        );
         assert_eq!(fitted("vec![self.name]"), "vec![self.name.clone()]");
         assert_eq!(
             fitted("if event.amount > dec!(1) { self.name } else { event.name }"),

@@ -5,13 +5,17 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tracing::subscriber::{DefaultGuard, set_default};
+use tracing::{
+    Dispatch,
+    subscriber::{DefaultGuard, set_default},
+};
 use tracing_subscriber::fmt::{MakeWriter, format::FmtSpan};
 
 /// Everything that is traced on this thread for as long as it lives.
 pub(crate) struct Captured {
     text: Text,
     _guard: DefaultGuard,
+    _second: Dispatch,
 }
 
 #[derive(Clone, Default)]
@@ -20,13 +24,16 @@ struct Text(Arc<Mutex<Vec<u8>>>);
 impl Captured {
     pub(crate) fn begin() -> Self {
         let text = Text::default();
+        // With one subscriber in the process, `tracing` asks only the thread that meets a place first whether anybody
+        // listens there, and that may be another test's.
+        let second = Dispatch::new(tracing_subscriber::registry());
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
             .with_span_events(FmtSpan::FULL)
             .with_ansi(false)
             .with_writer(text.clone())
             .finish();
-        Self { text, _guard: set_default(subscriber) }
+        Self { text, _guard: set_default(subscriber), _second: second }
     }
 
     pub(crate) fn text(&self) -> String {

@@ -64,6 +64,7 @@ impl Problem {
 
     fn taken(aggregate: &str, key: &str) -> Self {
         let name = aggregate.split_once('.').map_or(aggregate, |(_, name)| name);
+        let key = key.replace('+', " and ");
         Self::new(Kind::Taken, format!("Another {name} has this {key} already."))
     }
 

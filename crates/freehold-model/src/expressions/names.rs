@@ -9,6 +9,15 @@ use crate::expressions::refused::macro_arguments;
 use crate::expressions::{Place, Root, Scope};
 use crate::nearest::{did_you_mean, nearest};
 
+/// Crates that a path may begin with, and what stands for the context itself.
+const CRATES: [&str; 7] = ["core", "crate", "freehold", "jiff", "self", "std", "super"];
+
+/// Types that are written in small letters.
+const PRIMITIVES: [&str; 15] = [
+    "bool", "char", "i8", "i16", "i32", "i64", "i128", "isize", "str", "u8", "u16", "u32", "u64", "u128",
+    "usize",
+];
+
 pub(super) fn check(place: &Place<'_>, tree: &Expr, scope: &Scope) {
     let mut bound = Bound::default();
     bound.visit_expr(tree);
@@ -51,6 +60,8 @@ impl<'ast> Visit<'ast> for Names<'_> {
     fn visit_expr_path(&mut self, path: &'ast ExprPath) {
         if let Some(name) = path.path.get_ident().filter(|_| path.qself.is_none()) {
             self.name(name);
+        } else if let Some(first) = path.path.segments.first() {
+            self.crate_or_module(&first.ident);
         }
     }
 
@@ -92,6 +103,18 @@ impl Names<'_> {
         }
         let help = self.owner_of(&name).unwrap_or_else(|| self.sees(&name));
         self.place.report.mistake(at, format!("unknown name `{name}`")).help(help);
+    }
+
+    /// What a path begins with: a context depends on no crate but its own few.
+    fn crate_or_module(&self, ident: &Ident) {
+        let name = ident.to_string();
+        let small = name.starts_with(|c: char| c.is_lowercase() || c == '_');
+        if small && !CRATES.contains(&name.as_str()) && !PRIMITIVES.contains(&name.as_str()) {
+            self.place
+                .report
+                .mistake(self.place.at(ident.span()), format!("a context knows no crate `{name}`"))
+                .help("there are `std` and, for days and moments, `jiff`");
+        }
     }
 
     /// A field that was written without what it is a field of.

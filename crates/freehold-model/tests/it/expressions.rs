@@ -454,7 +454,17 @@ fn an_event_that_begins_the_stream_sees_no_state() {
 fn a_path_begins_with_a_type_or_the_standard_library() {
     accepted(&changed(&[(
         "self.weight_kg <= dec!(30)",
-        "now.to_zoned(TimeZone::UTC).date() > Date::constant(2026, 1, 1) && i64::MAX > std::cmp::max(1, 2)",
+        "now.to_zoned(jiff::tz::TimeZone::UTC).date() > Date::constant(2026, 1, 1) && i64::MAX > std::cmp::max(1, 2)",
     )]));
-    assert_snapshot!(said_of("now.to_zoned(jiff::tz::TimeZone::UTC).year() > 2000"), @"");
+    assert_snapshot!(said_of("chrono::Utc::today() > now"), @r#"
+    error: a context knows no crate `chrono`
+      --> models/shipping.toml:22:24
+       |
+    22 | require = { TooHeavy = "chrono::Utc::today() > now" }
+       |                         ^^^^^^
+       |
+       = help: there are `std` and, for days and moments, `jiff`
+
+    error: 1 mistake in models/shipping.toml
+    "#);
 }
