@@ -152,11 +152,35 @@ enum Position {
     Value,
     /// It is only looked at: the receiver of a method, the base of a field.
     Base,
+    /// It is the receiver of a method that takes it.
+    Taken,
     /// It is compared.
     Operand,
     /// It stands behind `&`; the place where the `&` begins.
     Referenced(usize),
 }
+
+/// Methods of lists and optional values that take what they are called on.
+const TAKING: [&str; 18] = [
+    "and_then",
+    "filter",
+    "flatten",
+    "into",
+    "into_iter",
+    "is_none_or",
+    "is_some_and",
+    "map",
+    "map_or",
+    "map_or_else",
+    "ok_or",
+    "or",
+    "or_else",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "xor",
+    "zip",
+];
 
 struct Fitter<'r> {
     roots: &'r [Root],
@@ -175,9 +199,12 @@ impl Fitter<'_> {
         let copied = root.copies.get(name).copied().unwrap_or(true);
         let mut range = field.span().byte_range();
         let replacement = match (&root.access, self.position) {
-            (Access::Place(place), Position::Value) if !copied => format!("{place}.{name}.clone()"),
+            (Access::Place(place), Position::Value | Position::Taken) if !copied => {
+                format!("{place}.{name}.clone()")
+            }
             (Access::Place(place), _) => format!("{place}.{name}"),
-            (Access::Bound, Position::Base) => name.to_owned(),
+            (Access::Bound, Position::Taken) if !copied => format!("{name}.clone()"),
+            (Access::Bound, Position::Base | Position::Taken) => name.to_owned(),
             (Access::Bound, Position::Referenced(start)) => {
                 range.start = start;
                 name.to_owned()
@@ -214,7 +241,8 @@ impl<'a> Visit<'a> for Fitter<'_> {
     }
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
-        self.at(Position::Base, &call.receiver);
+        let takes = TAKING.iter().any(|method| call.method == method);
+        self.at(if takes { Position::Taken } else { Position::Base }, &call.receiver);
         for argument in &call.args {
             self.at(Position::Value, argument);
         }
@@ -345,6 +373,11 @@ mod tests {
         assert_eq!(fitted("self.name == event.name"), "self.name == *name");
         assert_eq!(fitted("Some(self.name)"), "Some(self.name.clone())");
         assert_eq!(fitted("f(&event.name)"), "f(name)");
+        assert_eq!(
+            fitted("self.name.into_iter().chain(event.name)"),
+            "self.name.clone().into_iter().chain(name.clone())"
+        );
+        assert_eq!(fitted("event.amount.map(f)"), "amount.map(f)");
         assert_eq!(fitted("matches!(event.amount, Some(_))"), "matches!(*amount, Some(_))");
         assert_eq!(
             fitted("matches!(self.amount, Some(old) if old > event.amount)"),

@@ -458,7 +458,7 @@ fn a_path_begins_with_a_type_or_the_standard_library() {
     )]));
     assert_snapshot!(said_of("chrono::Utc::today() > now"), @r#"
     error: a context knows no crate `chrono`
-      --> models/shipping.toml:22:24
+      --> models/shipping.toml:22:25
        |
     22 | require = { TooHeavy = "chrono::Utc::today() > now" }
        |                         ^^^^^^
