@@ -87,6 +87,7 @@ impl<'m> Types<'m> {
 fn text_literal(text: &str, ty: &Type) -> String {
     let quoted = string(text);
     match ty {
+        Type::Text(_) if text.is_empty() => "String::new()".into(),
         Type::Text(_) => format!("{quoted}.to_owned()"),
         Type::Enum(name) => format!("{name}::{text}"),
         Type::Currency => format!("Currency::{text}"),

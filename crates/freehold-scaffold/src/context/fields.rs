@@ -54,6 +54,7 @@ impl Source<'_> {
         let of_type = match &field.default {
             None => field.list && !field.optional,
             Some(Literal::Bool(false) | Literal::Int(0)) => !matches!(field.ty, Type::Value(_)),
+            Some(Literal::Text(text)) => text.is_empty() && matches!(field.ty, Type::Text(_)),
             Some(_) => false,
         };
         if !of_type && field.default.is_none() {
