@@ -121,6 +121,7 @@ const TAKEN_TYPES: &[&str] = &[
     "SyncMode",
     "Tag",
     "TenantId",
+    "TestService",
     "UniqueKey",
     "Validate",
     "Value",
@@ -291,6 +292,11 @@ pub(crate) fn context_name(report: &Report, word: &Word) -> Word {
             .help(format!("choose a name of the domain, such as `{name}_context`"));
     }
     word.spelled(name)
+}
+
+/// Whether an event's field would hide what expressions beside it begin with.
+pub(crate) fn is_root(name: &str) -> bool {
+    matches!(name, "event" | "row")
 }
 
 /// Whether a view's field would clash with a column that the tables have anyway.

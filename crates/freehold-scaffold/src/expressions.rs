@@ -48,6 +48,17 @@ pub(crate) fn fit_names(expression: &Expression, places: &[(String, String)]) ->
     apply(names.edits, &expression.text)
 }
 
+/// Those of these names that statements mention.
+pub(crate) fn mentioned(statements: &str, names: impl Iterator<Item = String>) -> Vec<String> {
+    let places: Vec<_> = names.map(|name| (name.clone(), name)).collect();
+    let mut found = Names { places: &places, hidden: Vec::new(), edits: Vec::new() };
+    if let Ok(block) = syn::parse_str::<syn::Block>(&format!("{{ {statements} }}")) {
+        found.visit_block(&block);
+    }
+    let is_found = |name: &String| found.edits.iter().any(|(_, place)| place == name);
+    places.iter().map(|(name, _)| name.clone()).filter(is_found).collect()
+}
+
 /// Finds names, but not where a closure or an arm has given them to something else.
 struct Names<'p> {
     places: &'p [(String, String)],

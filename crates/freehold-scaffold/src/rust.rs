@@ -92,7 +92,31 @@ fn text_literal(text: &str, ty: &Type) -> String {
         Type::Enum(name) => format!("{name}::{text}"),
         Type::Currency => format!("Currency::{text}"),
         Type::Country => format!("Country::{text}"),
-        _ => format!("{quoted}.parse().expect(\"the default was checked with the model\")"),
+        Type::Date => date(text).unwrap_or_else(|| parsed(&quoted)),
+        Type::Duration => duration(text).unwrap_or_else(|| parsed(&quoted)),
+        _ => parsed(&quoted),
+    }
+}
+
+fn parsed(quoted: &str) -> String {
+    format!("{quoted}.parse().expect(\"the default was checked with the model\")")
+}
+
+fn date(text: &str) -> Option<String> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    Some(format!("Date::constant({}, {}, {})", date.year(), date.month(), date.day()))
+}
+
+/// A length of time in the largest unit that it is a whole number of.
+fn duration(text: &str) -> Option<String> {
+    let duration: jiff::SignedDuration = text.parse().ok()?;
+    let seconds = duration.as_secs();
+    match (duration.subsec_nanos(), seconds) {
+        (0, 0) => Some("Duration::ZERO".into()),
+        (0, _) if seconds % 3600 == 0 => Some(format!("Duration::from_hours({})", int(seconds / 3600))),
+        (0, _) if seconds % 60 == 0 => Some(format!("Duration::from_mins({})", int(seconds / 60))),
+        (0, _) => Some(format!("Duration::from_secs({})", int(seconds))),
+        _ => None,
     }
 }
 

@@ -205,7 +205,8 @@ impl Parser<'_> {
         let clash = match self.owner {
             Owner::Composite => return,
             Owner::View => names::is_taken_column(&name.value),
-            Owner::Command | Owner::Event | Owner::State => name.value == "id",
+            Owner::Event => name.value == "id" || names::is_root(&name.value),
+            Owner::Command | Owner::State => name.value == "id",
         };
         if !clash {
             return;
@@ -217,6 +218,9 @@ impl Parser<'_> {
                 message,
                 "leave it out; for an id of something else say whose, as in `customer:Customer`".to_owned(),
             )
+        } else if self.owner == Owner::Event {
+            let message = format!("{}: expressions have that word for something else", name_of(name));
+            (message, format!("say what it is of, as in `other_{}`", name.value))
         } else {
             let message = format!("{}: every table of a view may have that column", name_of(name));
             (message, format!("say what it is of, as in `document_{}`", name.value))

@@ -369,3 +369,22 @@ fn an_id_of_another_context_is_not_called_like_something_else() {
     error: 2 mistakes in models/shipping.toml
     "#);
 }
+
+#[test]
+fn a_field_of_an_event_does_not_hide_what_expressions_begin_with() {
+    let said = refused(&changed(&[(
+        "carrier:Carrier dispatched_at:Timestamp",
+        "carrier:Carrier row:Int? dispatched_at:Timestamp",
+    )]));
+    assert_snapshot!(said, @r#"
+    error: the field cannot be called `row`: expressions have that word for something else
+      --> models/shipping.toml:32:27
+       |
+    32 | fields = "carrier:Carrier row:Int? dispatched_at:Timestamp"
+       |                           ^^^
+       |
+       = help: say what it is of, as in `other_row`
+
+    error: 1 mistake in models/shipping.toml
+    "#);
+}

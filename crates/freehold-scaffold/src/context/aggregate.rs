@@ -35,6 +35,9 @@ struct AggregateData {
     decisions: Vec<DecisionData>,
 }
 
+/// A field and what it is set to.
+pub(super) type Set = (String, Expression);
+
 /// How a stream begins with an event.
 #[derive(Serialize)]
 struct BeginData {
@@ -108,11 +111,8 @@ impl Source<'_> {
             };
             fields.push(format!("{}: {value}", state.field.name));
         }
-        let after: Vec<_> = later
-            .iter()
-            .map(|(name, expression)| Self::assignment(aggregate, event, "state", name, expression))
-            .collect();
-        let used = fields.join("\n") + &after.join("\n");
+        let after = Self::assignments(aggregate, event, "begun", later.into_iter().cloned());
+        let used = format!("Self {{ {} }}; {}", fields.join(", "), after.join(" "));
         BeginData { pattern: pattern(aggregate, event, &bound(event, &used)), fields, after }
     }
 
@@ -120,11 +120,7 @@ impl Source<'_> {
         if event.creates && !comes_later(aggregate, event) {
             return ArmData { pattern: pattern(aggregate, event, &[]), statements: Vec::new() };
         }
-        let mut statements: Vec<_> = event
-            .set
-            .iter()
-            .map(|(name, expression)| Self::assignment(aggregate, event, "self", name, expression))
-            .collect();
+        let mut statements = Self::assignments(aggregate, event, "self", event.set.iter().cloned());
         statements.extend(event.to.iter().map(|to| format!("self.state = {}State::{to};", aggregate.name)));
         for field in event.fields.iter().filter(|field| event.set.iter().all(|(name, _)| *name != field.name))
         {
@@ -136,17 +132,22 @@ impl Source<'_> {
         ArmData { pattern: pattern(aggregate, event, &bound(event, &used)), statements }
     }
 
-    /// `self.balance = …`, in the short form where there is one.
-    fn assignment(
+    /// What an event sets, each from the state before it.
+    fn assignments(
         aggregate: &Aggregate,
         event: &Event,
         place: &'static str,
-        name: &str,
-        expression: &Expression,
-    ) -> String {
+        sets: impl Iterator<Item = Set>,
+    ) -> Vec<String> {
         let roots = Self::roots(aggregate, event, place);
-        let numeric = aggregate.state.iter().any(|state| state.field.name == name && is_number(&state.field));
-        assign(place, "self", name, expression, &roots, numeric)
+        let numeric = |name: &str| {
+            aggregate.state.iter().any(|state| state.field.name == name && is_number(&state.field))
+        };
+        let (ordered, at_once) = in_order("self", sets);
+        let one_by_one = ordered
+            .iter()
+            .map(|(name, expression)| assign(place, "self", name, expression, &roots, numeric(name)));
+        one_by_one.chain(together(place, &at_once, &roots)).collect()
     }
 
     /// What `self` and `event` are in the arm of an event.
@@ -214,7 +215,41 @@ pub(super) fn assign(
         let right = Expression { text: right.trim().to_owned(), tree: (*binary.right).clone() };
         return format!("{place}.{name} {operator}= {};", fit(&right, roots));
     }
-    format!("{place}.{name} = {};", fit(expression, roots))
+    let value = fit(expression, roots);
+    match cloned(&value) {
+        Some(receiver) => format!("{place}.{name}.clone_from({receiver});"),
+        None => format!("{place}.{name} = {value};"),
+    }
+}
+
+/// What an expression clones, as a reference, if that is all it does.
+fn cloned(value: &str) -> Option<String> {
+    let Expr::MethodCall(call) = syn::parse_str(value).ok()? else { return None };
+    let receiver = value.strip_suffix(".clone()").filter(|_| call.method == "clone")?;
+    let is_reference = matches!(*call.receiver, Expr::Path(_));
+    Some(if is_reference { receiver.to_owned() } else { format!("&{receiver}") })
+}
+
+/// Assignments in an order in which each still sees what was there before all of them; those for which there is none
+/// come together at the end.
+pub(super) fn in_order(root: &str, sets: impl IntoIterator<Item = Set>) -> (Vec<Set>, Vec<Set>) {
+    let mut left: Vec<Set> = sets.into_iter().collect();
+    let mut ordered = Vec::new();
+    let is_read = |left: &[Set], at: usize| {
+        let others = left.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, set)| set);
+        others.into_iter().any(|(_, it)| expressions::fields(it, root).any(|name| name == left[at].0))
+    };
+    while let Some(next) = (0..left.len()).find(|at| !is_read(&left, *at)) {
+        ordered.push(left.remove(next));
+    }
+    (ordered, left)
+}
+
+/// `(place.a, place.b) = (…, …);`
+pub(super) fn together(place: &str, sets: &[Set], roots: &[Root]) -> Option<String> {
+    let places: Vec<_> = sets.iter().map(|(name, _)| format!("{place}.{name}")).collect();
+    let values: Vec<_> = sets.iter().map(|(_, expression)| fit(expression, roots)).collect();
+    (!sets.is_empty()).then(|| format!("({}) = ({});", places.join(", "), values.join(", ")))
 }
 
 fn shortened(operator: &BinOp) -> Option<&'static str> {
@@ -238,11 +273,9 @@ pub(super) fn comes_later(aggregate: &Aggregate, event: &Event) -> bool {
     creating.flat_map(|command| command.emits.iter().skip(1)).any(|emission| emission.event == event.name)
 }
 
-/// The fields of an event that a text mentions.
-pub(super) fn bound(event: &Event, text: &str) -> Vec<String> {
-    let words: std::collections::HashSet<&str> =
-        text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
-    event.fields.iter().map(|field| field.name.clone()).filter(|name| words.contains(name.as_str())).collect()
+/// The fields of an event that statements mention.
+pub(super) fn bound(event: &Event, statements: &str) -> Vec<String> {
+    expressions::mentioned(statements, event.fields.iter().map(|field| field.name.clone()))
 }
 
 /// The pattern of an event that binds these of its fields.

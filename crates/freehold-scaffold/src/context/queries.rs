@@ -101,7 +101,7 @@ impl Source<'_> {
             let _ = write!(select, ".filter({}::{}, self.{name})", view.name, names::constant(name));
         }
         if !search.is_empty() {
-            let doc = format!("Part of the {}, in capital or small letters.", among(search));
+            let doc = format!("Part of {}, in capital or small letters.", among(search));
             let mark = columns(view, search).any(|field| field.personal).then_some("personal");
             fields.push(QueryField { doc: Some(doc), mark, ..QueryField::new("search", "Option<String>") });
             let _ = write!(select, ".search(&{search:?}, self.search)");
@@ -140,9 +140,18 @@ fn columns<'v>(view: &'v View, names: &'v [String]) -> impl Iterator<Item = &'v 
     names.iter().filter_map(|name| view.fields.iter().find(|field| field.name == *name))
 }
 
+/// `the subject, the agent or the label`
 fn among(columns: &[String]) -> String {
-    let words: Vec<_> = columns.iter().map(|column| names::words(column)).collect();
-    words.join(" or the ")
+    let words: Vec<_> = columns.iter().map(|column| format!("the {}", names::words(column))).collect();
+    listed(&words, "or")
+}
+
+/// `a, b and c`
+fn listed(words: &[String], last: &str) -> String {
+    match words {
+        [before @ .., word] if !before.is_empty() => format!("{} {last} {word}", before.join(", ")),
+        words => words.concat(),
+    }
 }
 
 /// What can be said of a query that the model does not describe.
@@ -152,7 +161,8 @@ fn otherwise(query: &Query, view: &View) -> String {
         QueryShape::ByKey if view.key == ViewKey::Stream => format!("The {subject} with this id."),
         QueryShape::ByKey => format!("The {} with this key.", names::words(&view.name)),
         QueryShape::ByFields(fields) => {
-            format!("The {subject} with this {}.", among(fields).replace(" or the ", " and "))
+            let words: Vec<_> = fields.iter().map(|field| names::words(field)).collect();
+            format!("The {subject} with this {}.", listed(&words, "and"))
         }
         QueryShape::List { .. } => format!("{}, a page at a time.", names::sentence(&query.name)),
     }

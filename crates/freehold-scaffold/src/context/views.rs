@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     Source,
-    aggregate::{assign, bound, comes_later, is_number, pattern},
+    aggregate::{Set, assign, bound, comes_later, in_order, is_number, pattern, together},
     fields::FieldData,
 };
 use crate::{
@@ -187,7 +187,7 @@ impl Source<'_> {
             }
         };
         Some(KeyArm {
-            pattern: seen_pattern(view, seen, &bound(seen.event, &key.join(" "))),
+            pattern: seen_pattern(view, seen, &bound(seen.event, &key_expression)),
             key: key_expression,
         })
     }
@@ -218,7 +218,7 @@ impl Source<'_> {
             };
             fields.push(format!("{}: {value}", field.name));
         }
-        let used = fields.join("\n");
+        let used = format!("Self {{ {} }};", fields.join(", "));
         BeginData { pattern: seen_pattern(view, seen, &bound(seen.event, &used)), fields }
     }
 
@@ -234,19 +234,16 @@ impl Source<'_> {
         let only_begins =
             on.begins && view.key == ViewKey::Stream && !comes_later(seen.aggregate, seen.event);
         let key = key_fields(view);
-        let mut statements = Vec::new();
-        for (name, assign) in on.assigns.iter().filter(|(name, _)| !key.contains(name)) {
+        let assigns = on.assigns.iter().filter(|(name, _)| !key.contains(name));
+        let sets = assigns.clone().filter_map(|(name, assign)| match assign {
+            Assign::Set(expression) => Some((name.clone(), expression.clone())),
+            Assign::Field | Assign::State(_) => None,
+        });
+        let mut statements = Self::row_sets(view, seen.event, sets);
+        for (name, assign) in assigns.filter(|_| !only_begins) {
             let Some(field) = view.fields.iter().find(|field| field.name == *name) else { continue };
             match assign {
-                Assign::Set(expression) => {
-                    statements.push(assign_row(
-                        name,
-                        expression,
-                        &Self::row_roots(view, seen.event),
-                        is_number(field),
-                    ));
-                }
-                _ if only_begins => {}
+                Assign::Set(_) => {}
                 Assign::State(state) => {
                     statements.push(format!("row.{name} = {};", self.state_of(field, state)));
                 }
@@ -264,6 +261,17 @@ impl Source<'_> {
         Some(ArmData { pattern: seen_pattern(view, seen, &bound), statements, deletes: on.deletes })
     }
 
+    /// What an event sets, each from the row before it.
+    fn row_sets(view: &View, event: &Event, sets: impl Iterator<Item = Set>) -> Vec<String> {
+        let roots = Self::row_roots(view, event);
+        let numeric = |name: &str| view.fields.iter().any(|field| field.name == name && is_number(field));
+        let (ordered, at_once) = in_order("row", sets);
+        let one_by_one = ordered
+            .iter()
+            .map(|(name, expression)| assign("row", "row", name, expression, &roots, numeric(name)));
+        one_by_one.chain(together("row", &at_once, &roots)).collect()
+    }
+
     fn row_roots(view: &View, event: &Event) -> Vec<Root> {
         let mut row: HashMap<String, bool> = Self::copies(&view.fields);
         row.insert("id".into(), true);
@@ -272,10 +280,6 @@ impl Source<'_> {
             Root { name: "event", access: Access::Bound, copies: Self::copies(&event.fields) },
         ]
     }
-}
-
-fn assign_row(name: &str, expression: &freehold_model::Expression, roots: &[Root], numeric: bool) -> String {
-    assign("row", "row", name, expression, roots, numeric)
 }
 
 /// The time-out of the synchronous share, unless it is the usual one.

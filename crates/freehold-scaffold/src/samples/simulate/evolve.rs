@@ -56,14 +56,14 @@ fn carry(fields: &mut Fields, event: &Event, occurrence: &Occurrence, wanted: im
     }
 }
 
-/// Each `set` reads what those before it have set, as the generated code does.
+/// Each `set` reads what was there before all of them.
 fn set(world: &World, event: &Event, fields: &mut Fields, occurrence: &Occurrence) -> Result<(), Failure> {
     if event.set.is_empty() {
         return Ok(());
     }
     let carried = Rc::new(occurrence.fields.clone());
+    let myself = Rc::new(fields.clone());
     for (name, expression) in &event.set {
-        let myself = Rc::new(fields.clone());
         let mut scope = Scope::new(&world.model).record("self", &myself).record("event", &carried);
         let value = evaluate(&expression.tree, &mut scope)?;
         let sample = value.into_sample().ok_or_else(|| Failure::unsupported(format!("what sets {name}")))?;

@@ -93,6 +93,7 @@ impl Rows<'_> {
         wanted: impl Fn(&Assign) -> bool,
     ) -> Result<Fields, Failure> {
         let carried = Rc::new(event.fields.clone());
+        let before = Rc::new(row.clone());
         for (name, assign) in on.assigns.iter().filter(|(_, assign)| wanted(assign)) {
             let sample = match assign {
                 Assign::Field => field(&event.fields, name).cloned().unwrap_or(Sample::Null),
@@ -100,7 +101,6 @@ impl Rows<'_> {
                     Sample::State { aggregate: on.aggregate.clone(), variant: state.clone() }
                 }
                 Assign::Set(expression) => {
-                    let before = Rc::new(row.clone());
                     let mut scope =
                         Scope::new(&self.world.model).record("row", &before).record("event", &carried);
                     let value = evaluate(&expression.tree, &mut scope)?;
