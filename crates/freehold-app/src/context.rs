@@ -18,7 +18,7 @@ pub struct Context {
 impl Context {
     /// The context of this name, with nothing in it yet.
     pub fn new(name: &'static str) -> Self {
-        Self { migrations: Migrations { context: name, sqlite: &[] }, projections: Vec::new() }
+        Self { migrations: Migrations::none(name), projections: Vec::new() }
     }
 
     /// The same, with this view.
@@ -32,6 +32,13 @@ impl Context {
     #[must_use]
     pub fn sqlite(mut self, migrations: &'static [Migration]) -> Self {
         self.migrations.sqlite = migrations;
+        self
+    }
+
+    /// The same, with these migrations for PostgreSQL.
+    #[must_use]
+    pub fn postgres(mut self, migrations: &'static [Migration]) -> Self {
+        self.migrations.postgres = migrations;
         self
     }
 

@@ -1,6 +1,6 @@
 //! The log.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use freehold_domain::{
@@ -25,17 +25,25 @@ use crate::{Projection, StoreError};
 /// 7. **Tenants.** Every read and write names its tenant; none crosses.
 #[async_trait]
 pub trait EventStore: Send + Sync + 'static {
+    /// Hands an append over, and returns when it has its place among those that wait; while there is none it waits.
+    ///
+    /// Appends to one stream that are handed over one after the other are tried in that order, so that the second can
+    /// be decided on what the first will leave. What was handed over is tried even if nobody waits for it any more.
+    async fn submit(&self, append: Append) -> Pending;
+
     /// Writes the events if all conditions hold. An append without events writes only its idempotency record.
     ///
     /// Dropping the returned future does not undo what may already be under way.
-    async fn append(&self, append: Append) -> Result<Outcome, AppendError>;
+    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
+        self.submit(append).await.await
+    }
 
-    /// The events of a stream after a version, in order; none if there is no such stream.
+    /// The events of a stream within a range, in order; none if there is no such stream.
     async fn read_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError>;
 
     /// The next events after a position that match, in order, `limit` at most.
@@ -61,8 +69,41 @@ pub trait EventStore: Send + Sync + 'static {
         command: CommandId,
     ) -> Result<Option<(Fingerprint, Outcome)>, StoreError>;
 
+    /// Closes a stream for good and moves its events out of the way of the others. Readers find them where they were;
+    /// an append to the stream is refused. Does nothing if it was done before.
+    ///
+    /// Errors: a [`Conflict::Version`] if the stream is no longer at the version, which must be one with events.
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError>;
+
     /// The position of the last event in the log, changing as it grows. Readers wait on it instead of polling.
     fn head(&self) -> watch::Receiver<Position>;
+}
+
+/// What becomes of an append that was handed over.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Outcome, AppendError>> + Send>>;
+
+/// A range of versions of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Versions {
+    /// Those after this one.
+    pub after: Version,
+    /// Up to this one, itself included.
+    pub until: Version,
+}
+
+impl Versions {
+    /// All of them.
+    pub const ALL: Self = Self { after: Version::NONE, until: Version(u64::MAX) };
+
+    /// Those after a version.
+    pub fn after(after: Version) -> Self {
+        Self { after, ..Self::ALL }
+    }
+
+    /// Those up to a version, itself included.
+    pub fn until(until: Version) -> Self {
+        Self { until, ..Self::ALL }
+    }
 }
 
 /// Whose events are read.
@@ -168,33 +209,47 @@ impl EventQuery {
 
     /// Those of one of these kinds.
     pub fn kinds(kinds: Vec<EventKind>) -> Self {
-        Self { any_of: vec![Criterion { kinds, tags: Vec::new() }] }
+        Criterion { kinds, ..Criterion::default() }.into()
     }
 
     /// Those with this tag.
     pub fn tag(tag: Tag) -> Self {
-        Self { any_of: vec![Criterion { kinds: Vec::new(), tags: vec![tag] }] }
+        Criterion { tags: vec![tag], ..Criterion::default() }.into()
+    }
+
+    /// Those of this stream.
+    pub fn stream(stream: StreamId) -> Self {
+        Criterion { streams: vec![stream], ..Criterion::default() }.into()
     }
 
     /// Whether an event is meant.
-    pub fn matches(&self, aggregate: &str, name: &str, tags: &[Tag]) -> bool {
-        self.any_of.is_empty() || self.any_of.iter().any(|criterion| criterion.matches(aggregate, name, tags))
+    pub fn matches(&self, stream: &StreamId, name: &str, tags: &[Tag]) -> bool {
+        self.any_of.is_empty() || self.any_of.iter().any(|criterion| criterion.matches(stream, name, tags))
     }
 }
 
-/// Events of one of these kinds that have all of these tags.
+impl From<Criterion> for EventQuery {
+    fn from(criterion: Criterion) -> Self {
+        Self { any_of: vec![criterion] }
+    }
+}
+
+/// Events of one of these kinds, of one of these streams, that have all of these tags.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Criterion {
     /// Kinds; every kind, if there is none.
     pub kinds: Vec<EventKind>,
+    /// Streams; every stream, if there is none.
+    pub streams: Vec<StreamId>,
     /// Tags.
     pub tags: Vec<Tag>,
 }
 
 impl Criterion {
-    fn matches(&self, aggregate: &str, name: &str, tags: &[Tag]) -> bool {
-        let kind = |kind: &EventKind| kind.aggregate == aggregate && kind.name == name;
+    fn matches(&self, stream: &StreamId, name: &str, tags: &[Tag]) -> bool {
+        let kind = |kind: &EventKind| kind.aggregate == stream.aggregate() && kind.name == name;
         (self.kinds.is_empty() || self.kinds.iter().any(kind))
+            && (self.streams.is_empty() || self.streams.contains(stream))
             && self.tags.iter().all(|tag| tags.contains(tag))
     }
 }
@@ -251,6 +306,12 @@ pub enum Conflict {
         expected: Version,
         /// Where it is.
         actual: Version,
+    },
+    /// The stream was closed and archived.
+    #[error("the stream was closed at version {at}")]
+    Archived {
+        /// The version of its last event.
+        at: Version,
     },
     /// Something has happened that must not have.
     #[error("an event at position {found} meets a condition of the append")]

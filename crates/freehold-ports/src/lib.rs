@@ -8,19 +8,21 @@ mod error;
 mod event_store;
 mod migration;
 mod projection;
+mod snapshot_store;
 mod view_store;
 
 pub use clock::{Clock, IdSource};
 pub use error::StoreError;
 pub use event_store::{
     Append, AppendError, Batch, Conflict, Criterion, EventKind, EventQuery, EventStore, Expected,
-    Fingerprint, InlineError, NewEvent, Outcome, Scope, Unless,
+    Fingerprint, InlineError, NewEvent, Outcome, Pending, Scope, Unless, Versions,
 };
 pub use migration::{Migration, MigrationError, Migrations, Migrator};
 pub use projection::{FoldError, Folding, Projection, RowChange, RowId, StoredRow};
+pub use snapshot_store::{Snapshot, SnapshotStore};
 pub use view_store::{ApplyError, ViewStore};
 
-/// A database: the log, the read models beside it, and their tables.
-pub trait Database: EventStore + ViewStore + Migrator {}
+/// A database: the log, the snapshots and the read models beside it, and their tables.
+pub trait Database: EventStore + SnapshotStore + ViewStore + Migrator {}
 
-impl<T: EventStore + ViewStore + Migrator> Database for T {}
+impl<T: EventStore + SnapshotStore + ViewStore + Migrator> Database for T {}

@@ -11,6 +11,15 @@ pub struct Migrations {
     pub context: &'static str,
     /// For SQLite, in order.
     pub sqlite: &'static [Migration],
+    /// For PostgreSQL, in order.
+    pub postgres: &'static [Migration],
+}
+
+impl Migrations {
+    /// A context without tables.
+    pub const fn none(context: &'static str) -> Self {
+        Self { context, sqlite: &[], postgres: &[] }
+    }
 }
 
 /// One step of SQL.

@@ -199,7 +199,7 @@ impl Touched<'_> {
 
 /// The row that an event touches, if any.
 fn row_of(projection: &dyn Projection, event: &Recorded<RawEvent>) -> Result<Option<RowId>, FoldError> {
-    if !projection.query().matches(event.stream.aggregate(), &event.event.name, &[]) {
+    if !projection.query().matches(&event.stream, &event.event.name, &[]) {
         return Ok(None);
     }
     let key = catch_unwind(AssertUnwindSafe(|| projection.key(event)));

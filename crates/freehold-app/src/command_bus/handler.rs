@@ -9,7 +9,7 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent,
-    Outcome, Projection, StoreError, Unless,
+    Outcome, Projection, StoreError, Unless, Versions,
 };
 use uuid::Uuid;
 
@@ -182,7 +182,7 @@ async fn load<A: Aggregate>(
     request: &CommandRequest,
     stream: &StreamId,
 ) -> Result<(Option<A>, Version), DispatchError> {
-    let recorded = log.database.read_stream(&request.caller.tenant, stream, Version::NONE).await?;
+    let recorded = log.database.read_stream(&request.caller.tenant, stream, Versions::ALL).await?;
     let (mut state, mut version) = (None, Version::NONE);
     for recorded in &recorded {
         let event = A::Event::decode(&recorded.event).map_err(|error| {
