@@ -134,6 +134,7 @@ macro_rules! conformance_suite {
             workers::each_version_of_a_view_has_its_own_checkpoint,
             selections::every_kind_of_cell_comes_back_as_it_was,
             selections::rows_are_filtered_by_every_kind_of_cell,
+            selections::a_sign_that_text_cannot_hold_stops_nothing,
             selections::absent_equals_nothing,
             selections::decimals_are_equal_across_scales,
             selections::text_is_searched_whatever_its_case,

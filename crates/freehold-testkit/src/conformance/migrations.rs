@@ -11,16 +11,15 @@ use super::{
     views::tallies,
 };
 
-const FIRST: Migration =
-    Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT NOT NULL) STRICT" };
-const CHANGED: Migration = Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT) STRICT" };
+const FIRST: Migration = Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT NOT NULL)" };
+const CHANGED: Migration = Migration { name: "0001_first", sql: "CREATE TABLE first (id TEXT)" };
 const SECOND: Migration = Migration {
     name: "0002_second",
-    sql: "CREATE TABLE second (id TEXT NOT NULL) STRICT; CREATE INDEX second_by_id ON second (id);",
+    sql: "CREATE TABLE second (id TEXT NOT NULL); CREATE INDEX second_by_id ON second (id);",
 };
 
 const fn steps(sqlite: &'static [Migration]) -> Migrations {
-    Migrations { sqlite, ..Migrations::none("stepwise") }
+    Migrations { sqlite, postgres: sqlite, ..Migrations::none("stepwise") }
 }
 
 /// A second run of the same steps changes nothing, not even with rows in the tables.

@@ -14,6 +14,7 @@ use super::sample::{Draft, Parcel, append_raw, kinds};
 /// The tables of the suite's own views.
 pub const MIGRATIONS: Migrations = Migrations {
     sqlite: &[Migration { name: "0001_conformance", sql: include_str!("0001_conformance.sql") }],
+    postgres: &[Migration { name: "0001_conformance", sql: include_str!("0001_conformance_postgres.sql") }],
     ..Migrations::none("conformance")
 };
 
