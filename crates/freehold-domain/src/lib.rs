@@ -12,6 +12,7 @@ mod query;
 mod recorded;
 mod rejection;
 mod unique;
+mod upcast;
 pub mod values;
 mod view;
 mod violation;
@@ -28,6 +29,7 @@ pub use query::{
 pub use recorded::{Metadata, Position, Recorded, Version};
 pub use rejection::Rejection;
 pub use unique::{Tag, UniqueKey};
+pub use upcast::{Fields, Upcast, UpcastError};
 pub use values::{
     Checked, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Rules,
     Timestamp, Url, dec,
@@ -45,4 +47,6 @@ pub mod __private {
     pub use serde;
     pub use serde_json;
     pub use uuid::Uuid;
+
+    pub use crate::upcast::upcast;
 }

@@ -11,4 +11,5 @@ mod sample;
 mod texts;
 mod times;
 mod unique;
+mod upcasting;
 mod words;
