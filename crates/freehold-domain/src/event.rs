@@ -171,8 +171,8 @@ pub enum DecodeError {
     },
 }
 
-/// What does not fit, told without the content of the event: of what serde says, only what is about a whole field.
-fn unfit(source: &serde_json::Error) -> String {
+/// What does not fit, told without the content: of what serde says, only what is about a whole field.
+pub(crate) fn unfit(source: &serde_json::Error) -> String {
     let told = source.to_string();
     let safe = ["missing field", "unknown field", "duplicate field"];
     if safe.iter().any(|beginning| told.starts_with(beginning)) {

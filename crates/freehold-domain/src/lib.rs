@@ -11,6 +11,7 @@ mod ids;
 mod query;
 mod recorded;
 mod rejection;
+mod snapshot;
 mod unique;
 mod upcast;
 pub mod values;
@@ -28,6 +29,7 @@ pub use query::{
 };
 pub use recorded::{Metadata, Position, Recorded, Version};
 pub use rejection::Rejection;
+pub use snapshot::{SnapshotError, SnapshotForm, Snapshots};
 pub use unique::{Tag, UniqueKey};
 pub use upcast::{Fields, Upcast, UpcastError};
 pub use values::{

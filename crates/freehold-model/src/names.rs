@@ -115,6 +115,7 @@ const TAKEN_TYPES: &[&str] = &[
     "Rules",
     "Schema",
     "Select",
+    "Snapshots",
     "Sort",
     "StdDuration",
     "Stored",

@@ -8,6 +8,7 @@ mod money;
 mod queries;
 mod redaction;
 mod sample;
+mod snapshots;
 mod texts;
 mod times;
 mod unique;
