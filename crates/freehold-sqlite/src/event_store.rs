@@ -3,28 +3,31 @@
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Scope, StoreError,
+    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Pending, Scope, StoreError,
+    Versions,
 };
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use crate::{Sqlite, append, event_query, events, fault::Fault};
+use crate::{
+    Sqlite, append, event_query, events,
+    fault::{Fault, other},
+};
 
 #[async_trait]
 impl EventStore for Sqlite {
-    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
-        self.write(move |session| append::append(session, &append)).await
+    async fn submit(&self, append: Append) -> Pending {
+        Box::pin(self.submit(move |session| append::append(session, &append)).await)
     }
 
     async fn read_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         let (tenant, stream) = (tenant.clone(), stream.clone());
-        self.read(move |connection| events::stream(connection, &tenant, &stream, after, Version(u64::MAX)))
-            .await
+        self.read(move |connection| events::stream(connection, &tenant, &stream, range)).await
     }
 
     async fn read_all(
@@ -54,6 +57,10 @@ impl EventStore for Sqlite {
     ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
         let tenant = tenant.clone();
         self.read(move |connection| append::outcome(connection, &tenant, command)).await
+    }
+
+    async fn archive(&self, _: &TenantId, _: &StreamId, _: Version) -> Result<(), AppendError> {
+        Err(AppendError::Store(other("streams cannot be archived yet")))
     }
 
     fn head(&self) -> watch::Receiver<Position> {

@@ -6,6 +6,7 @@ use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, Tag,
     TenantId, Version,
 };
+use freehold_ports::Versions;
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
@@ -30,15 +31,14 @@ pub(crate) fn stream_version(
     query_row(connection, sql::STREAM_VERSION, params, |row| row.get(0).map(Version))
 }
 
-/// The events of a stream after a version, up to another.
+/// The events of a stream within a range.
 pub(crate) fn stream(
     connection: &Connection,
     tenant: &TenantId,
     stream: &StreamId,
-    after: Version,
-    until: Version,
+    range: Versions,
 ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
-    let (after, until) = (sql::integer(after.0), sql::integer(until.0));
+    let (after, until) = (sql::integer(range.after.0), sql::integer(range.until.0));
     let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string(), after, until];
     read_rows(&mut connection.prepare_cached(sql::STREAM)?, params, read)
 }

@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, time::Duration};
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, SyncMode, Version};
-use freehold_ports::{Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, Scope};
+use freehold_ports::{
+    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, Scope, Versions,
+};
 use rusqlite::params;
 
 use crate::{
@@ -63,7 +65,7 @@ fn synchronous<'e>(
 ) -> Option<&'e [Recorded<RawEvent>]> {
     let last = events.iter().rposition(|event| {
         let name = &event.event.name;
-        projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
+        projection.sync().covers(name) && projection.query().matches(&event.stream, name, &[])
     })?;
     Some(&events[..=last])
 }
@@ -155,7 +157,7 @@ fn earlier(
     if after >= until {
         return Ok(Vec::new());
     }
-    events::stream(session.connection(), &before.tenant, &before.stream, after, until)
+    events::stream(session.connection(), &before.tenant, &before.stream, Versions { after, until })
 }
 
 /// Remembers which events deleted rows have taken in, for the worker that has still to come to them.

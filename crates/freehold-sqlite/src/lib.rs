@@ -20,6 +20,7 @@ mod options;
 mod readers;
 mod rows;
 mod session;
+mod snapshot_store;
 mod sql;
 mod sqlite;
 mod statements;

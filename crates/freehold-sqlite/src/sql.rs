@@ -22,6 +22,8 @@ pub(crate) const POSITIONS: &str = include_str!("sql/positions.sql");
 pub(crate) const POSITIONS_OF_KIND: &str = include_str!("sql/positions_of_kind.sql");
 pub(crate) const POSITIONS_TAGGED: &str = include_str!("sql/positions_tagged.sql");
 pub(crate) const POSITIONS_TAGGED_ANYWHERE: &str = include_str!("sql/positions_tagged_anywhere.sql");
+pub(crate) const SAVE_SNAPSHOT: &str = include_str!("sql/save_snapshot.sql");
+pub(crate) const SNAPSHOT: &str = include_str!("sql/snapshot.sql");
 pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
 pub(crate) const STREAM_VERSION: &str = include_str!("sql/stream_version.sql");
 pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
@@ -34,6 +36,7 @@ pub(crate) const SCHEMA: &[Migration] = &[
     Migration { name: "0004_commands", sql: include_str!("sql/schema/0004_commands.sql") },
     Migration { name: "0005_checkpoints", sql: include_str!("sql/schema/0005_checkpoints.sql") },
     Migration { name: "0006_tombstones", sql: include_str!("sql/schema/0006_tombstones.sql") },
+    Migration { name: "0007_snapshots", sql: include_str!("sql/schema/0007_snapshots.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is
@@ -67,6 +70,7 @@ mod tests {
             super::POSITIONS_OF_KIND,
             super::POSITIONS_TAGGED,
             super::POSITIONS_TAGGED_ANYWHERE,
+            super::SNAPSHOT,
             super::STREAM,
             super::STREAM_VERSION,
             super::TOMBSTONE,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    future::ready,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -11,7 +12,8 @@ use freehold::{
     memory::Memory,
     ports::{
         Append, AppendError, ApplyError, Batch, EventQuery, EventStore, Fingerprint, MigrationError,
-        Migrations, Migrator, Outcome, Projection, Scope, StoreError, StoredRow, ViewStore,
+        Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError,
+        StoredRow, Versions, ViewStore,
     },
 };
 use tokio::sync::{Notify, watch};
@@ -110,18 +112,20 @@ impl Faulty {
 
 #[async_trait]
 impl EventStore for Faulty {
-    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
-        self.meet(Operation::Append).await?;
-        self.memory.append(append).await
+    async fn submit(&self, append: Append) -> Pending {
+        match self.meet(Operation::Append).await {
+            Ok(()) => self.memory.submit(append).await,
+            Err(error) => Box::pin(ready(Err(error.into()))),
+        }
     }
 
     async fn read_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
-        let events = self.memory.read_stream(tenant, stream, after).await?;
+        let events = self.memory.read_stream(tenant, stream, range).await?;
         self.meet(Operation::ReadStream).await?;
         Ok(events)
     }
@@ -154,8 +158,28 @@ impl EventStore for Faulty {
         Ok(outcome)
     }
 
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        self.memory.archive(tenant, stream, at).await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.memory.head()
+    }
+}
+
+#[async_trait]
+impl SnapshotStore for Faulty {
+    async fn snapshot(&self, tenant: &TenantId, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.memory.snapshot(tenant, stream).await
+    }
+
+    async fn save_snapshot(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        snapshot: Snapshot,
+    ) -> Result<(), StoreError> {
+        self.memory.save_snapshot(tenant, stream, snapshot).await
     }
 }
 

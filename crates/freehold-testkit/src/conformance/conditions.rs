@@ -74,11 +74,9 @@ pub async fn a_condition_counts_only_what_lies_after_its_position(db: Arc<dyn Da
 pub async fn a_condition_sees_kinds_and_tags_together(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann")]).tagged(&["ann"]).on(&db).await;
     append(parcel(2), [weighed(1)]).tagged(&["bob", "heavy"]).on(&db).await;
-    let query = |name: &str, tags: &[&str]| EventQuery {
-        any_of: vec![Criterion {
-            kinds: vec![kind(name)],
-            tags: tags.iter().map(|text| tag(text)).collect(),
-        }],
+    let query = |name: &str, tags: &[&str]| -> EventQuery {
+        let tags = tags.iter().map(|text| tag(text)).collect();
+        Criterion { kinds: vec![kind(name)], tags, ..Criterion::default() }.into()
     };
     for harmless in
         [query("Weighed", &["ann"]), query("Booked", &["bob"]), query("Weighed", &["heavy", "ann"])]

@@ -20,7 +20,7 @@ const SECOND: Migration = Migration {
 };
 
 const fn steps(sqlite: &'static [Migration]) -> Migrations {
-    Migrations { context: "stepwise", sqlite }
+    Migrations { sqlite, ..Migrations::none("stepwise") }
 }
 
 /// A second run of the same steps changes nothing, not even with rows in the tables.

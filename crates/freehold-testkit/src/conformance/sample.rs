@@ -11,7 +11,7 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome,
-    Projection, Scope, Unless,
+    Projection, Scope, Unless, Versions,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -206,7 +206,7 @@ pub(super) async fn read(
 
 /// The events of a stream of the first tenant.
 pub(super) async fn stream(db: &Arc<dyn Database>, stream: &StreamId) -> Vec<Recorded<RawEvent>> {
-    db.read_stream(&tenant(0), stream, Version::NONE).await.expect("the stream can be read")
+    db.read_stream(&tenant(0), stream, Versions::ALL).await.expect("the stream can be read")
 }
 
 pub(super) fn positions(events: &[Recorded<RawEvent>]) -> Vec<u64> {

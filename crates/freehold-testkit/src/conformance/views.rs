@@ -13,8 +13,8 @@ use super::sample::{Draft, Parcel, append_raw, kinds};
 
 /// The tables of the suite's own views.
 pub const MIGRATIONS: Migrations = Migrations {
-    context: "conformance",
     sqlite: &[Migration { name: "0001_conformance", sql: include_str!("0001_conformance.sql") }],
+    ..Migrations::none("conformance")
 };
 
 /// Parcels, keyed by their stream.
