@@ -6,7 +6,8 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::{
-    event_query, events,
+    event_query,
+    events::{self, Place},
     fault::{Fault, Stop},
     inline,
     session::{Session, execute, query_first},
@@ -18,8 +19,9 @@ pub(crate) fn append(session: &Session<'_>, append: &Append) -> Result<Outcome, 
     if let Some(outcome) = replayed(session, append)? {
         return Ok(outcome);
     }
-    let version = events::stream_version(session.connection(), &append.tenant, &append.stream)?;
-    check(session, append, version)?;
+    let place = events::place(session.connection(), &append.tenant, &append.stream)?;
+    check(session, append, place)?;
+    let version = place.version();
     let events = record(append, version, session.head()?);
     write(session, append, &events)?;
     inline::apply(session, append, &events)?;
@@ -64,8 +66,12 @@ fn replayed(session: &Session<'_>, append: &Append) -> Result<Option<Outcome>, S
     }
 }
 
-fn check(session: &Session<'_>, append: &Append, actual: Version) -> Result<(), Stop<AppendError>> {
+fn check(session: &Session<'_>, append: &Append, place: Place) -> Result<(), Stop<AppendError>> {
     let conflict = |conflict: Conflict| Stop::Refused(conflict.into());
+    let actual = match place {
+        Place::Open(version) => version,
+        Place::Archived(at) => return Err(conflict(Conflict::Archived { at })),
+    };
     if let Expected::Version(expected) = append.expected
         && expected != actual
     {

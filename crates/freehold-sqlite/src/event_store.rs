@@ -9,10 +9,7 @@ use freehold_ports::{
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use crate::{
-    Sqlite, append, event_query, events,
-    fault::{Fault, other},
-};
+use crate::{Sqlite, append, archive, event_query, events, fault::Fault};
 
 #[async_trait]
 impl EventStore for Sqlite {
@@ -59,8 +56,9 @@ impl EventStore for Sqlite {
         self.read(move |connection| append::outcome(connection, &tenant, command)).await
     }
 
-    async fn archive(&self, _: &TenantId, _: &StreamId, _: Version) -> Result<(), AppendError> {
-        Err(AppendError::Store(other("streams cannot be archived yet")))
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        let (tenant, stream) = (tenant.clone(), stream.clone());
+        self.write(move |session| archive::archive(session, &tenant, &stream, at)).await
     }
 
     fn head(&self) -> watch::Receiver<Position> {
@@ -68,7 +66,8 @@ impl EventStore for Sqlite {
     }
 }
 
-/// What lies at or before the head never changes, so that it need not be read in one transaction with it.
+/// What lies at or before the head never changes but for the table that it lies in, and each statement sees both, so
+/// that the head and the events need not be read in one transaction.
 fn read_all(
     connection: &Connection,
     scope: &Scope,
@@ -78,12 +77,10 @@ fn read_all(
 ) -> Result<Batch, Fault> {
     let head = events::head(connection)?;
     let part = event_query::Part { after, until: head, limit };
-    let positions = event_query::positions(connection, scope, part, query)?;
-    let read_to = match positions.last() {
-        Some(&last) if positions.len() == limit => last,
+    let events = event_query::events(connection, scope, part, query)?;
+    let read_to = match events.last() {
+        Some(last) if events.len() == limit => last.position,
         _ => head.max(after),
     };
-    let events =
-        positions.into_iter().map(|position| events::at(connection, position)).collect::<Result<_, _>>()?;
     Ok(Batch { events, read_to })
 }

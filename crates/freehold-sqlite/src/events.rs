@@ -7,28 +7,100 @@ use freehold_domain::{
     TenantId, Version,
 };
 use freehold_ports::Versions;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, named_params, params};
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
+    event_query::{Bounds, Part},
     fault::Fault,
-    session::{execute, query_first, query_row, read_rows},
+    session::{execute, position, query_first, query_row, read_rows},
     sql,
 };
 
 /// The position of the last event in the log.
 pub(crate) fn head(connection: &Connection) -> Result<Position, Fault> {
-    query_row(connection, sql::HEAD, [], |row| row.get(0).map(Position))
+    Ok(query_first(connection, sql::HEAD, [], position)?.unwrap_or_default())
 }
 
-/// The version of a stream.
-pub(crate) fn stream_version(
+/// The position of the last event of a tenant after a position.
+pub(crate) fn last(
+    connection: &Connection,
+    tenant: &TenantId,
+    after: Position,
+) -> Result<Option<Position>, Fault> {
+    query_first(connection, sql::LAST, params![tenant.as_str(), sql::integer(after.0)], position)
+}
+
+/// Where a stream ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// It goes on from here, or begins.
+    Open(Version),
+    /// It was closed here.
+    Archived(Version),
+}
+
+impl Place {
+    pub(crate) fn version(self) -> Version {
+        match self {
+            Self::Open(version) | Self::Archived(version) => version,
+        }
+    }
+}
+
+/// Where a stream ends.
+pub(crate) fn place(connection: &Connection, tenant: &TenantId, stream: &StreamId) -> Result<Place, Fault> {
+    let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string()];
+    query_row(connection, sql::STREAM_PLACE, params, |row| {
+        let archived: Option<u64> = row.get(1)?;
+        let open = row.get::<_, Option<u64>>(0)?.unwrap_or_default();
+        Ok(archived.map_or(Place::Open(Version(open)), |version| Place::Archived(Version(version))))
+    })
+}
+
+/// The version at which a stream was when the log went up to a position.
+///
+/// Versions are dense and in the order of the log, so that it is found by halving, without an index of streams by
+/// position, which every append would have to pay for.
+pub(crate) fn version_at(
     connection: &Connection,
     tenant: &TenantId,
     stream: &StreamId,
+    position: Position,
 ) -> Result<Version, Fault> {
-    let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string()];
-    query_row(connection, sql::STREAM_VERSION, params, |row| row.get(0).map(Version))
+    let (mut before, mut behind) = (0, place(connection, tenant, stream)?.version().0 + 1);
+    while behind - before > 1 {
+        let middle = before + (behind - before) / 2;
+        if position_of(connection, tenant, stream, Version(middle))? <= Some(position) {
+            before = middle;
+        } else {
+            behind = middle;
+        }
+    }
+    Ok(Version(before))
+}
+
+fn position_of(
+    connection: &Connection,
+    tenant: &TenantId,
+    stream: &StreamId,
+    version: Version,
+) -> Result<Option<Position>, Fault> {
+    let (aggregate, id) = (stream.aggregate(), stream.id().to_string());
+    let params = params![tenant.as_str(), aggregate, id, sql::integer(version.0)];
+    query_first(connection, sql::POSITION_OF_VERSION, params, position)
+}
+
+/// The tenants that have events, one after the other.
+pub(crate) fn tenants(connection: &Connection) -> Result<Vec<TenantId>, Fault> {
+    let mut tenants: Vec<TenantId> = Vec::new();
+    loop {
+        let last = tenants.last().map_or("", TenantId::as_str);
+        let next = query_first(connection, sql::TENANT_AFTER, [last], |row| Ok(parse(row, 0)))?;
+        let Some(next) = next.transpose()? else { return Ok(tenants) };
+        tenants.push(next);
+    }
 }
 
 /// The events of a stream within a range.
@@ -43,20 +115,39 @@ pub(crate) fn stream(
     read_rows(&mut connection.prepare_cached(sql::STREAM)?, params, read)
 }
 
-/// The event at a position that is known to be taken.
-pub(crate) fn at(connection: &Connection, position: Position) -> Result<Recorded<RawEvent>, Fault> {
-    let event = query_first(connection, sql::EVENT, [sql::integer(position.0)], |row| Ok(read(row)))?;
-    event.unwrap_or_else(|| {
-        Err(Fault::Corrupt(format!("`freehold_events` has nothing at position {position}")))
-    })
+/// The events in a part of the log, of one tenant or of all.
+pub(crate) fn within(
+    connection: &Connection,
+    tenant: Option<&TenantId>,
+    part: Part,
+) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    let tenant = tenant.map(TenantId::as_str);
+    let Bounds { after, until, limit } = part.bounds();
+    let params = named_params! { ":tenant": tenant, ":after": after, ":until": until, ":limit": limit };
+    read_rows(&mut connection.prepare_cached(sql::EVENTS)?, params, read)
+}
+
+/// The events at positions that are known to be taken, in order.
+pub(crate) fn at(connection: &Connection, positions: &[Position]) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    let list = json!(positions.iter().map(|position| position.0).collect::<Vec<_>>()).to_string();
+    let mut events = read_rows(&mut connection.prepare_cached(sql::EVENTS_AT)?, [list], read)?;
+    // In order already, but for those that come from the other table.
+    events.sort_by_key(|event| event.position);
+    match positions.iter().zip(&events).find(|(position, event)| **position != event.position) {
+        None if events.len() == positions.len() => Ok(events),
+        missing => {
+            let position = missing.map_or(positions[events.len()], |(position, _)| *position);
+            Err(Fault::Corrupt(format!("the log has nothing at position {position}")))
+        }
+    }
 }
 
 /// Writes an event and its tags.
 pub(crate) fn insert(connection: &Connection, event: &Recorded<RawEvent>, tags: &[Tag]) -> Result<(), Fault> {
     let Metadata { time, actor, correlation, causation, command } = &event.metadata;
-    let position = sql::integer(event.position.0);
+    let at = sql::integer(event.position.0);
     let params = params![
-        position,
+        at,
         event.tenant.as_str(),
         event.stream.aggregate(),
         event.stream.id().to_string(),
@@ -73,7 +164,7 @@ pub(crate) fn insert(connection: &Connection, event: &Recorded<RawEvent>, tags: 
     ];
     execute(connection, sql::INSERT_EVENT, params)?;
     for tag in tags {
-        execute(connection, sql::INSERT_EVENT_TAG, params![event.tenant.as_str(), tag.as_str(), position])?;
+        execute(connection, sql::INSERT_EVENT_TAG, params![event.tenant.as_str(), tag.as_str(), at])?;
     }
     Ok(())
 }

@@ -107,14 +107,13 @@ fn must_have_taken_in(
         return Ok(());
     }
     let part = event_query::Part { after, until, limit: 1 };
-    let missed = event_query::positions(session.connection(), &Scope::EveryTenant, part, projection.query())?;
-    let Some(&missed) = missed.first() else {
+    let missed = event_query::events(session.connection(), &Scope::EveryTenant, part, projection.query())?;
+    let Some(missed) = missed.first() else {
         return Ok(());
     };
-    let event = events::at(session.connection(), missed)?;
     let reason =
         format!("`{}` has not taken it in yet and must be caught up first", projection.schema().view);
-    Err(Stop::Refused(FoldError::new(&event, reason)))
+    Err(Stop::Refused(FoldError::new(missed, reason)))
 }
 
 /// A view that is synchronous for some events: it first takes in those of the stream that its worker has not come to.

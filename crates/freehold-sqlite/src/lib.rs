@@ -5,6 +5,7 @@
 
 mod append;
 mod apply;
+mod archive;
 mod cells;
 mod connection;
 mod deadline;

@@ -1,3 +1,2 @@
-SELECT coalesce(max(version), 0)
-FROM freehold_events
+DELETE FROM freehold_events
 WHERE tenant_id = ?1 AND aggregate = ?2 AND stream_id = ?3

@@ -1,5 +1,0 @@
-SELECT
-    position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-    correlation_id, causation_id, command_id
-FROM freehold_events
-WHERE position = ?1
