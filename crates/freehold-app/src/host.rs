@@ -9,8 +9,10 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
     WaitError,
+    background::Background,
     command_bus::{self, Log},
     query_bus,
+    repository::Repository,
     worker::{Follower, Worker},
 };
 
@@ -18,7 +20,7 @@ use crate::{
 pub struct Host {
     application: Application,
     stop: CancellationToken,
-    workers: TaskTracker,
+    tasks: TaskTracker,
 }
 
 /// What a transport needs of a running service. Cheap to clone.
@@ -33,6 +35,7 @@ pub struct Application {
     /// The clock.
     pub clock: Arc<dyn Clock>,
     database: Arc<dyn Database>,
+    pub(crate) repository: Arc<Repository>,
     followers: Arc<Vec<Follower>>,
 }
 
@@ -112,11 +115,11 @@ impl Host {
         self.application.clone()
     }
 
-    /// Stops the workers: each finishes the batch that it is at.
+    /// Stops the workers: each finishes the batch that it is at. What was begun in the background is finished.
     pub async fn stop(self) {
         self.stop.cancel();
-        self.workers.close();
-        self.workers.wait().await;
+        self.tasks.close();
+        self.tasks.wait().await;
     }
 }
 
@@ -180,20 +183,28 @@ impl Builder {
             let (worker, _) = Worker::new(self.database.clone(), projection);
             worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
         }
-        let (stop, workers) = (CancellationToken::new(), TaskTracker::new());
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         let mut followers = Vec::new();
         for projection in followed {
             let (worker, follower) = Worker::new(self.database.clone(), projection);
-            workers.spawn(worker.run(stop.clone()));
+            tasks.spawn(worker.run(stop.clone()));
             followers.push(follower);
         }
-        let application = self.application(&projections, followers);
-        Ok(Host { application, stop, workers })
+        let background = Background::new(tasks.clone(), stop.clone());
+        let application = self.application(&projections, followers, background);
+        Ok(Host { application, stop, tasks })
     }
 
-    fn application(self, projections: &[Arc<dyn Projection>], followers: Vec<Follower>) -> Application {
+    fn application(
+        self,
+        projections: &[Arc<dyn Projection>],
+        followers: Vec<Follower>,
+        background: Background,
+    ) -> Application {
+        let repository = Arc::new(Repository::new(self.database.clone(), background));
         let log = Log {
             database: self.database.clone(),
+            repository: repository.clone(),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             inline: inline(projections),
@@ -208,6 +219,7 @@ impl Builder {
             ids: self.ids,
             clock: self.clock,
             database: self.database,
+            repository,
             followers: Arc::new(followers),
         }
     }

@@ -1,6 +1,7 @@
 //! The application layer: buses that commands and queries travel on, workers that keep read models up to date, and the
 //! host that composes a service from its contexts.
 
+mod background;
 mod caller;
 mod command_bus;
 mod context;
@@ -8,7 +9,9 @@ mod host;
 mod middleware;
 mod projection;
 mod query_bus;
+mod repository;
 mod system;
+mod time_travel;
 mod worker;
 
 pub use caller::{Caller, Roles};
@@ -21,4 +24,5 @@ pub use host::{Application, Builder, Health, Host, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use query_bus::{QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows};
 pub use system::{SystemClock, SystemIds};
+pub use time_travel::{At, StateAt, StateAtError};
 pub use worker::{ProjectionStatus, WaitError};

@@ -29,9 +29,10 @@ pub mod prelude {
     pub use freehold_app::Context;
     pub use freehold_domain::{
         Aggregate, Ask, Change, Checked, Command, Country, Create, Creation, Currency, Cursor, Date, Decide,
-        Decimal, Duration, Email, Event, EventSet, Events, Id, Invalid, Money, Page, Phone, Position, Query,
-        Recorded, Redact, Rejection, Row, Rules, Select, Sort, Stored, SyncMode, Tag, TenantId, Timestamp,
-        UniqueKey, Url, Value, Version, View, Violation, broken_rules, dec, either, ensure, values::bounds,
+        Decimal, Duration, Email, Event, EventSet, Events, Fields, Id, Invalid, Money, Page, Phone, Position,
+        Query, Recorded, Redact, Rejection, Row, Rules, Select, Snapshots, Sort, Stored, SyncMode, Tag,
+        TenantId, Timestamp, UniqueKey, UpcastError, Url, Value, Version, View, Violation, broken_rules, dec,
+        either, ensure, values::bounds,
     };
     #[cfg(feature = "http")]
     pub use freehold_http::{Routes, delete, get, patch, post, put};

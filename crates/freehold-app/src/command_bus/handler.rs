@@ -9,15 +9,17 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent,
-    Outcome, Projection, StoreError, Unless, Versions,
+    Outcome, Projection, Unless,
 };
 use uuid::Uuid;
 
 use super::{AnyRejection, CommandRequest, DispatchError, Receipt};
+use crate::repository::{Address, Loaded, Repository};
 
 /// What handlers work with.
 pub(crate) struct Log {
     pub(crate) database: Arc<dyn Database>,
+    pub(crate) repository: Arc<Repository>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     /// By aggregate, the views with a synchronous share, those of higher priority first.
@@ -119,20 +121,28 @@ impl<C: Sendable<Kind>, Kind: 'static> Handler for Deciding<C, Kind> {
     }
 
     async fn handle(&self, request: &CommandRequest, log: &Log) -> Result<Receipt, DispatchError> {
+        let stream = StreamId::new(C::Aggregate::NAME, request.target);
+        let address = Address { tenant: request.caller.tenant.clone(), stream };
         let mut known = Known::default();
         loop {
-            let decided = self.decide(request, log).await?;
-            match append(decided, request, log, &known).await? {
-                Ok(outcome) => return Ok(receipt(&outcome)),
+            let before = log.repository.load(&address).await?;
+            let (decided, after) = self.decide(before, request, log)?;
+            match append(decided, &address, request, log, &known).await? {
+                Ok(outcome) => {
+                    // What was carried out before under the same command id has not led to this state.
+                    if !outcome.replayed {
+                        log.repository.keep(&address, &after);
+                    }
+                    return Ok(receipt(&outcome));
+                }
                 Err(released) => known.0.push(released),
             }
         }
     }
 }
 
-/// What a decision leads to, and what it was taken on.
+/// What a decision leads to, and the version that it was taken at.
 struct Decided {
-    stream: StreamId,
     version: Version,
     now: Timestamp,
     events: Vec<NewEvent>,
@@ -152,9 +162,14 @@ impl Known {
 }
 
 impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
-    async fn decide(&self, request: &CommandRequest, log: &Log) -> Result<Decided, DispatchError> {
-        let stream = StreamId::new(C::Aggregate::NAME, request.target);
-        let (state, version) = load::<C::Aggregate>(log, request, &stream).await?;
+    /// What the command leads to, and the aggregate as it will stand then.
+    fn decide(
+        &self,
+        before: Loaded<C::Aggregate>,
+        request: &CommandRequest,
+        log: &Log,
+    ) -> Result<(Decided, Loaded<C::Aggregate>), DispatchError> {
+        let version = before.version;
         if let Some(expected) = request.expected
             && expected != version
         {
@@ -167,48 +182,30 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
         } else {
             DispatchError::NotFound { aggregate }
         };
-        let decision = self.0.clone().decide_on(state.as_ref(), now).ok_or(absent)?;
+        let decision = self.0.clone().decide_on(before.state.as_ref(), now).ok_or(absent)?;
         let events = decision
             .map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))?;
-        let (events, claims) = prepare(state, events, log)?;
+        let mut after = before;
+        let (events, claims) = prepare(&mut after, events, log)?;
         let fingerprint = request.once.then(|| self.fingerprint((!C::CREATES).then_some(request.target)));
-        Ok(Decided { stream, version, now, events, claims, fingerprint })
+        Ok((Decided { version, now, events, claims, fingerprint }, after))
     }
-}
-
-/// The state of an aggregate and the version it is at.
-async fn load<A: Aggregate>(
-    log: &Log,
-    request: &CommandRequest,
-    stream: &StreamId,
-) -> Result<(Option<A>, Version), DispatchError> {
-    let recorded = log.database.read_stream(&request.caller.tenant, stream, Versions::ALL).await?;
-    let (mut state, mut version) = (None, Version::NONE);
-    for recorded in &recorded {
-        let event = A::Event::decode(&recorded.event).map_err(|error| {
-            DispatchError::Store(StoreError::Corrupt {
-                reason: format!("{stream} at {}: {error}", recorded.version),
-            })
-        })?;
-        state = A::apply(state, &event);
-        version = recorded.version;
-    }
-    Ok((state, version))
 }
 
 /// The events as they are written, with a tag where one takes or gives back what is unique, and all that is taken and
-/// was not held before.
+/// was not held before. The aggregate takes them in.
 fn prepare<A: Aggregate>(
-    mut state: Option<A>,
+    aggregate: &mut Loaded<A>,
     events: Events<A>,
     log: &Log,
 ) -> Result<(Vec<NewEvent>, Vec<UniqueKey>), DispatchError> {
     let (mut prepared, mut claims) = (Vec::new(), Vec::new());
-    let held = state.as_ref().map_or_else(Vec::new, A::unique);
+    let held = aggregate.state.as_ref().map_or_else(Vec::new, A::unique);
     let mut before = held.clone();
     for event in events.into_vec() {
-        state = A::apply(state, &event);
-        let Some(current) = &state else {
+        let id = EventId(log.ids.next());
+        aggregate.take_in(&event, id);
+        let Some(current) = &aggregate.state else {
             let name = event.event_type().name;
             return Err(DispatchError::Fault(format!("no `{}` begins with the event `{name}`", A::NAME)));
         };
@@ -218,7 +215,7 @@ fn prepare<A: Aggregate>(
         let tags = taken.clone().map(UniqueKey::claim).chain(given_back.map(UniqueKey::release)).collect();
         claims.extend(taken.filter(|key| !held.contains(key)).cloned());
         let raw = event.encode().map_err(|error| DispatchError::Fault(error.to_string()))?;
-        prepared.push(NewEvent { id: EventId(log.ids.next()), event: raw, tags });
+        prepared.push(NewEvent { id, event: raw, tags });
         before = after;
     }
     Ok((prepared, claims))
@@ -227,19 +224,20 @@ fn prepare<A: Aggregate>(
 /// Writes what was decided. The inner error is a unique key that was only seemingly taken.
 async fn append(
     decided: Decided,
+    address: &Address,
     request: &CommandRequest,
     log: &Log,
     known: &Known,
 ) -> Result<Result<Outcome, (UniqueKey, Position)>, DispatchError> {
-    let Decided { stream, version, now, events, claims, fingerprint } = decided;
+    let Decided { version, now, events, claims, fingerprint } = decided;
     let unless = claims
         .iter()
         .map(|key| Unless { query: EventQuery::tag(key.claim()), after: known.position_of(key) })
         .collect();
     let inline = log.inline.get(request.info.aggregate).cloned().unwrap_or_default();
     let append = Append {
-        tenant: request.caller.tenant.clone(),
-        stream,
+        tenant: address.tenant.clone(),
+        stream: address.stream.clone(),
         expected: Expected::Version(version),
         unless,
         events,

@@ -25,7 +25,9 @@ pub(crate) enum Operation {
     Apply,
     Outcome,
     ReadStream,
+    SaveSnapshot,
     Select,
+    Snapshot,
 }
 
 /// What happens to one operation.
@@ -54,6 +56,7 @@ type Plan = HashMap<Operation, VecDeque<Fault>>;
 #[derive(Default)]
 pub(crate) struct Faults {
     plan: Arc<Mutex<Plan>>,
+    reads: Arc<Mutex<Vec<Versions>>>,
 }
 
 /// The database.
@@ -61,6 +64,7 @@ pub(crate) struct Faults {
 pub(crate) struct Faulty {
     memory: Memory,
     plan: Arc<Mutex<Plan>>,
+    reads: Arc<Mutex<Vec<Versions>>>,
 }
 
 impl Faults {
@@ -70,8 +74,18 @@ impl Faults {
         plan.entry(operation).or_default().extend(std::iter::repeat_n(fault.clone(), times));
     }
 
+    /// What was planned for these operations does not have to happen.
+    pub(crate) fn forget(&self, operation: Operation) {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner).remove(&operation);
+    }
+
     pub(crate) fn around(&self, memory: Memory) -> Faulty {
-        Faulty { memory, plan: self.plan.clone() }
+        Faulty { memory, plan: self.plan.clone(), reads: self.reads.clone() }
+    }
+
+    /// What was read of streams since this was last asked for.
+    pub(crate) fn reads(&self) -> Vec<Versions> {
+        std::mem::take(&mut self.reads.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many hold on to the database.
@@ -125,6 +139,7 @@ impl EventStore for Faulty {
         stream: &StreamId,
         range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).push(range);
         let events = self.memory.read_stream(tenant, stream, range).await?;
         self.meet(Operation::ReadStream).await?;
         Ok(events)
@@ -170,6 +185,7 @@ impl EventStore for Faulty {
 #[async_trait]
 impl SnapshotStore for Faulty {
     async fn snapshot(&self, tenant: &TenantId, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.meet(Operation::Snapshot).await?;
         self.memory.snapshot(tenant, stream).await
     }
 
@@ -179,6 +195,7 @@ impl SnapshotStore for Faulty {
         stream: &StreamId,
         snapshot: Snapshot,
     ) -> Result<(), StoreError> {
+        self.meet(Operation::SaveSnapshot).await?;
         self.memory.save_snapshot(tenant, stream, snapshot).await
     }
 }

@@ -12,5 +12,7 @@ mod idempotency;
 mod inline;
 mod middleware;
 mod queries;
+mod snapshots;
+mod time_travel;
 mod uniqueness;
 mod workers;

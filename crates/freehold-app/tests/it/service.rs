@@ -1,15 +1,16 @@
 //! A running bank, and those who use it.
 
 use freehold::{
-    ActorId, CommandId, CorrelationId, EventId, Id, Metadata, RawEvent, StreamId, Timestamp, Version,
+    ActorId, Aggregate as _, CommandId, CorrelationId, Event as _, EventId, Id, Metadata, RawEvent, Recorded,
+    StreamId, Timestamp, Version,
     app::{Accepted, Application, Builder, Caller, Host, SendOptions},
     memory::Memory,
-    ports::{Append, EventStore, Expected, NewEvent},
+    ports::{Append, EventStore, Expected, NewEvent, Snapshot, SnapshotStore, Versions},
 };
 use uuid::Uuid;
 
 use crate::{
-    bank::{Account, AccountId, Balance, Deposit, GetBalance, context, open},
+    bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open},
     faults::Faults,
 };
 
@@ -48,6 +49,21 @@ impl Service {
         answer.map(|stored| stored.row)
     }
 
+    /// Puts another snapshot of an account in the place of the one that there is.
+    pub(crate) async fn forge(&self, id: AccountId, snapshot: Snapshot) {
+        let nothing = Snapshot { version: Version::NONE, fingerprint: Uuid::nil(), state: String::new() };
+        for snapshot in [nothing, snapshot] {
+            let stream = StreamId::of::<Account>(id);
+            self.memory.save_snapshot(&clerk().tenant, &stream, snapshot).await.expect("it is there");
+        }
+    }
+
+    /// What happened to an account, as it is stored.
+    pub(crate) async fn history(&self, id: AccountId) -> Vec<Recorded<RawEvent>> {
+        let stream = StreamId::of::<Account>(id);
+        self.memory.read_stream(&clerk().tenant, &stream, Versions::ALL).await.expect("it is there")
+    }
+
     /// How many events there are.
     pub(crate) fn events(&self) -> u64 {
         self.memory.head().borrow().0
@@ -57,6 +73,17 @@ impl Service {
     pub(crate) async fn smuggle(&self, id: AccountId, event: RawEvent) {
         smuggle(&self.memory, id, event).await;
     }
+}
+
+/// The snapshot of an account.
+pub(crate) async fn snapshot(memory: &Memory, id: AccountId) -> Option<Snapshot> {
+    memory.snapshot(&clerk().tenant, &StreamId::of::<Account>(id)).await.expect("it is there")
+}
+
+/// The state that these events lead to.
+pub(crate) fn folded(history: &[Recorded<RawEvent>]) -> Option<Account> {
+    let decoded = history.iter().map(|recorded| AccountEvent::decode(&recorded.event));
+    Account::fold(&decoded.collect::<Result<Vec<_>, _>>().expect("they can be read"))
 }
 
 pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {

@@ -1,0 +1,316 @@
+//! Snapshots: taken on the side, and never more than a shortcut.
+
+use std::sync::Arc;
+
+use freehold::{
+    Aggregate as _, EventId, SnapshotForm, Version,
+    app::{At, DispatchError},
+    ports::{Snapshot, Versions},
+};
+use futures_util::{future::poll_immediate, pin_mut};
+use proptest::{
+    collection::vec,
+    prelude::{Strategy, proptest},
+    prop_oneof,
+};
+use tokio::task::yield_now;
+use uuid::Uuid;
+
+use crate::{
+    bank::{Account, AccountId, AccountRejection, Close, Deposit, Snapshotted},
+    faults::{Fault, Gate, Operation},
+    logs::Captured,
+    service::{Service, clerk, folded, once, snapshot},
+};
+
+/// An account with so many events, each but the first a deposit of 1.
+async fn grown(service: &Service, events: u64) -> AccountId {
+    let id = service.opened().await;
+    for _ in 1..events {
+        aside().await;
+        service.deposited(id, 1).await;
+    }
+    aside().await;
+    id
+}
+
+/// Lets what is done on the side come first.
+async fn aside() {
+    yield_now().await;
+}
+
+/// The version of the snapshot of an account.
+async fn kept_at(service: &Service, id: AccountId) -> Option<u64> {
+    Some(snapshot(&service.memory, id).await?.version.0)
+}
+
+/// The balance that is decided on, which must not be 0.
+async fn balance(service: &Service, id: AccountId) -> i64 {
+    let error = service.application.commands.send(clerk(), id, Close {}).await.unwrap_err();
+    let DispatchError::Rejected(AccountRejection::NotEmpty { balance }) = error else { panic!("{error}") };
+    balance
+}
+
+/// What was read of streams to decide once.
+async fn reads(service: &Service, id: AccountId) -> Vec<Versions> {
+    service.faults.reads();
+    balance(service, id).await;
+    service.faults.reads()
+}
+
+fn form() -> SnapshotForm<Account> {
+    Account::snapshots().form().expect("it is snapshotted")
+}
+
+fn of(state: &Account, version: u64, last: EventId) -> Snapshot {
+    let state = form().encode(state, last).unwrap();
+    Snapshot { version: Version(version), fingerprint: form().fingerprint(), state }
+}
+
+/// A snapshot that is wrong.
+fn forged(version: u64) -> Snapshot {
+    let state = Account { balance: 1_000_000, nickname: Some("forged".to_owned()), closed: true };
+    of(&state, version, EventId(Uuid::max()))
+}
+
+#[tokio::test]
+async fn a_snapshot_is_taken_whenever_so_many_events_have_been_added() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let id = grown(&service, 2).await;
+    assert_eq!(kept_at(&service, id).await, None);
+    for (version, kept) in [(3, 3), (4, 3), (5, 3), (6, 6), (7, 6)] {
+        assert_eq!(service.deposited(id, 1).await.version, Version(version));
+        aside().await;
+        assert_eq!(kept_at(&service, id).await, Some(kept));
+    }
+}
+
+#[tokio::test]
+async fn a_state_is_read_from_its_snapshot_and_the_events_behind_it() {
+    let _snapshotted = Snapshotted::every(4);
+    let service = Service::start().await;
+    let id = grown(&service, 10).await;
+    assert_eq!(balance(&service, id).await, 9);
+    assert_eq!(reads(&service, id).await, [Versions::after(Version(7))]);
+}
+
+#[tokio::test]
+async fn an_aggregate_that_is_not_snapshotted_costs_no_more_than_reading_its_stream() {
+    let service = Service::start().await;
+    let id = grown(&service, 10).await;
+    service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
+    let captured = Captured::begin();
+    assert_eq!(reads(&service, id).await, [Versions::ALL]);
+    assert!(!captured.text().contains("snapshot"), "{}", captured.text());
+    assert_eq!(kept_at(&service, id).await, None);
+    service.faults.forget(Operation::Snapshot);
+}
+
+#[tokio::test]
+async fn no_command_waits_for_a_snapshot_and_a_host_that_stops_does() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let gate = Arc::new(Gate::default());
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Waits(gate.clone()), 1);
+    let id = grown(&service, 3).await;
+    gate.reached.notified().await;
+    assert_eq!(kept_at(&service, id).await, None);
+
+    let Service { host, memory, faults: _faults, .. } = service;
+    let stopped = host.stop();
+    pin_mut!(stopped);
+    assert!(poll_immediate(stopped.as_mut()).await.is_none());
+    gate.open.notify_one();
+    stopped.await;
+    assert!(snapshot(&memory, id).await.is_some());
+}
+
+#[tokio::test]
+async fn of_a_busy_aggregate_one_snapshot_is_saved_at_a_time() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let gate = Arc::new(Gate::default());
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Waits(gate.clone()), 1);
+    let id = grown(&service, 8).await;
+    assert_eq!(kept_at(&service, id).await, None);
+    gate.open.notify_one();
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(3));
+    service.deposited(id, 1).await;
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(9));
+}
+
+#[tokio::test]
+async fn a_host_that_has_stopped_leaves_nothing_to_be_done_on_the_side() {
+    let _snapshotted = Snapshotted::every(1);
+    let Service { host, application, memory, .. } = Service::start().await;
+    host.stop().await;
+    let id = application.commands.create(clerk(), crate::bank::open("Anna")).await.unwrap().id;
+    aside().await;
+    assert_eq!(snapshot(&memory, id).await, None);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_cannot_be_kept_fails_no_command_and_is_taken_with_the_next() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let captured = Captured::begin();
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Fails, 1);
+    let id = grown(&service, 3).await;
+    assert!(captured.text().contains("a snapshot could not be kept"), "{}", captured.text());
+    assert_eq!(kept_at(&service, id).await, None);
+    service.deposited(id, 1).await;
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(4));
+}
+
+#[tokio::test]
+async fn a_snapshot_that_the_store_cannot_read_is_done_without() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let id = grown(&service, 5).await;
+    service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
+    assert_eq!(reads(&service, id).await, [Versions::ALL]);
+}
+
+#[tokio::test]
+async fn a_snapshot_that_does_not_fit_is_not_read_which_is_said_without_its_content() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let id = grown(&service, 5).await;
+    let fitting = forged(3);
+    let unfit = [
+        (Snapshot { fingerprint: Uuid::nil(), ..fitting.clone() }, "it was kept by other code"),
+        (Snapshot { state: r#"{"last":"forged"}"#.to_owned(), ..fitting }, "its fields do not fit"),
+    ];
+    for (snapshot, reason) in unfit {
+        service.forge(id, snapshot).await;
+        let captured = Captured::begin();
+        assert_eq!(reads(&service, id).await, [Versions::ALL]);
+        let told = captured.text();
+        let line = told.lines().find(|line| line.contains("a snapshot is not used")).expect("it is said");
+        assert!(line.contains("DEBUG") && line.contains(reason) && !line.contains("forged"), "{line}");
+    }
+    service.deposited(id, 1).await;
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(6));
+    assert_eq!(reads(&service, id).await, [Versions::after(Version(5))]);
+}
+
+#[tokio::test]
+async fn a_snapshot_beyond_its_stream_is_dropped_and_not_read_when_the_stream_has_come_as_far() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::start().await;
+    let id = grown(&service, 4).await;
+    service.forge(id, forged(5)).await;
+    assert_eq!(balance(&service, id).await, 3);
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(0));
+    service.deposited(id, 1).await;
+    service.deposited(id, 1).await;
+    aside().await;
+    assert_eq!(balance(&service, id).await, 5);
+    assert_eq!(reads(&service, id).await, [Versions::after(Version(4))]);
+}
+
+#[tokio::test]
+async fn what_was_decided_in_vain_since_the_command_had_been_carried_out_is_not_kept() {
+    let _snapshotted = Snapshotted::every(1);
+    let service = Service::start().await;
+    let id = grown(&service, 1).await;
+    let gate = Arc::new(Gate::default());
+    service.faults.plan(Operation::Outcome, &Fault::Waits(gate.clone()), 1);
+    let deposit = || service.application.commands.send_with(clerk(), id, Deposit { amount: 1 }, once(1));
+    let late = deposit();
+    pin_mut!(late);
+    assert!(poll_immediate(late.as_mut()).await.is_none());
+    deposit().await.unwrap();
+    gate.open.notify_one();
+    assert!(late.await.unwrap().replayed);
+    aside().await;
+    assert_eq!(kept_at(&service, id).await, Some(2));
+}
+
+/// What happens to an account and to its snapshot.
+#[derive(Clone, Debug)]
+enum Step {
+    Deposit { amount: i64 },
+    Forge(Forgery),
+}
+
+/// A snapshot that a program of today cannot have left, or that one of before has.
+#[derive(Clone, Debug)]
+enum Forgery {
+    ByOtherCode,
+    Unreadable,
+    Beyond { by: u64 },
+    OfAnotherStream { back: usize },
+    Stale { back: usize },
+}
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let forgery = prop_oneof![
+        proptest::prelude::Just(Forgery::ByOtherCode),
+        proptest::prelude::Just(Forgery::Unreadable),
+        (1u64..6).prop_map(|by| Forgery::Beyond { by }),
+        (0usize..8).prop_map(|back| Forgery::OfAnotherStream { back }),
+        (0usize..8).prop_map(|back| Forgery::Stale { back }),
+    ];
+    let step = prop_oneof![
+        4 => (1i64..100).prop_map(|amount| Step::Deposit { amount }),
+        1 => forgery.prop_map(Step::Forge),
+    ];
+    vec(step, 0..40)
+}
+
+impl Forgery {
+    async fn snapshot(&self, service: &Service, id: AccountId) -> Snapshot {
+        let history = service.history(id).await;
+        let version = history.len() as u64;
+        let before = |back: usize| history.len().saturating_sub(back).max(1);
+        match *self {
+            Self::ByOtherCode => Snapshot { fingerprint: Uuid::max(), ..forged(version) },
+            Self::Unreadable => Snapshot { state: "{".to_owned(), ..forged(version) },
+            Self::Beyond { by } => forged(version + by),
+            Self::OfAnotherStream { back } => forged(before(back) as u64),
+            Self::Stale { back } => {
+                let state = folded(&history[..before(back)]).expect("it begins");
+                of(&state, before(back) as u64, history[before(back) - 1].id)
+            }
+        }
+    }
+}
+
+/// What is loaded, now and as of every version, is what the events say.
+async fn check(service: &Service, id: AccountId) {
+    let history = service.history(id).await;
+    let now = folded(&history).expect("it begins");
+    assert_eq!(balance(service, id).await, now.balance);
+    for version in 1..=history.len() {
+        let at = At::Version(Version(version as u64));
+        let state = service.application.state_at::<Account>(&clerk().tenant, id, at).await.unwrap();
+        assert_eq!(state.map(|it| it.state), folded(&history[..version]), "at version {version}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_state_is_the_same_with_and_without_snapshots_whatever_they_hold(every in 0u64..9, steps in steps()) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _snapshotted = Snapshotted::every(every.max(1));
+        runtime.block_on(async {
+            let service = Service::start().await;
+            let id = grown(&service, 2).await;
+            for step in steps {
+                match step {
+                    Step::Deposit { amount } => drop(service.deposited(id, amount).await),
+                    Step::Forge(forgery) => service.forge(id, forgery.snapshot(&service, id).await).await,
+                }
+                check(&service, id).await;
+            }
+            service.host.stop().await;
+        });
+    }
+}
