@@ -2,7 +2,7 @@
 //! halves.
 
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventQuery, Expected, Fingerprint, Outcome};
+use freehold_ports::{Append, AppendError, Conflict, EventQuery, Fingerprint, Outcome};
 
 use crate::{inline, memory::State};
 
@@ -75,11 +75,7 @@ fn check(state: &State, append: &Append, actual: Version) -> Result<(), Conflict
     if state.archived.contains(&(append.tenant.clone(), append.stream.clone())) {
         return Err(Conflict::Archived { at: actual });
     }
-    if let Expected::Version(expected) = append.expected
-        && expected != actual
-    {
-        return Err(Conflict::Version { expected, actual });
-    }
+    append.expected.check(actual, || state.last_event(&append.tenant, &append.stream))?;
     for (index, unless) in append.unless.iter().enumerate() {
         if let Some(found) = last_match(state, &append.tenant, &unless.query, unless.after) {
             return Err(Conflict::Query { index, found });

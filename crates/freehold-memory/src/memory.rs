@@ -6,7 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
+use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
 use freehold_ports::{Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions};
 use tokio::sync::watch;
 
@@ -125,6 +125,12 @@ impl State {
     pub(crate) fn version(&self, tenant: &TenantId, stream: &StreamId) -> Version {
         let places = self.streams.get(&(tenant.clone(), stream.clone()));
         Version(places.map_or(0, Vec::len) as u64)
+    }
+
+    /// The last event of a stream.
+    pub(crate) fn last_event(&self, tenant: &TenantId, stream: &StreamId) -> Option<EventId> {
+        let places = self.streams.get(&(tenant.clone(), stream.clone()))?;
+        places.last().map(|&place| self.log[place].event.id)
     }
 
     /// Writes an event behind all others.

@@ -73,6 +73,7 @@ struct Lists<'a> {
     stream_aggregates: Vec<&'a str>,
     stream_ids: Vec<Uuid>,
     stream_expected: Vec<Option<i64>>,
+    stream_events: Vec<Option<Uuid>>,
     event_streams: Vec<i32>,
     event_offsets: Vec<i64>,
     event_tenants: Vec<&'a str>,
@@ -125,7 +126,8 @@ impl<'a> Lists<'a> {
             self.stream_tenants.push(stream.tenant.as_str());
             self.stream_aggregates.push(stream.stream.aggregate());
             self.stream_ids.push(stream.stream.id());
-            self.stream_expected.push(stream.expected.map(|version| integer(version.0)));
+            self.stream_expected.push(stream.base().map(|version| integer(version.0)));
+            self.stream_events.push(stream.event().map(|id| id.0));
         }
     }
 
@@ -187,12 +189,13 @@ impl<'a> Lists<'a> {
     }
 
     /// In the order of the function's parameters.
-    fn params(&self) -> [&(dyn ToSql + Sync); 37] {
+    fn params(&self) -> [&(dyn ToSql + Sync); 38] {
         [
             &self.stream_tenants,
             &self.stream_aggregates,
             &self.stream_ids,
             &self.stream_expected,
+            &self.stream_events,
             some(&self.event_streams),
             some(&self.event_offsets),
             some(&self.event_tenants),

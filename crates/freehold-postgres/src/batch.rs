@@ -8,7 +8,7 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use freehold_domain::{CommandId, StreamId, Tag, TenantId, Version};
+use freehold_domain::{CommandId, EventId, StreamId, Tag, TenantId, Version};
 use freehold_ports::{Append, Criterion, EventKind, EventQuery, Expected, Fingerprint, NewEvent};
 
 use crate::cells::storable;
@@ -25,10 +25,12 @@ pub(crate) struct Batch<'a> {
 pub(crate) struct BatchStream<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) stream: &'a StreamId,
-    /// Where the first append to it expects it; anywhere, if that is `None`.
-    pub(crate) expected: Option<Version>,
+    /// Where the first append to it expects it.
+    pub(crate) expected: Expected,
     /// How many events of the batch belong to it.
     len: u64,
+    /// The last of them.
+    last: Option<EventId>,
 }
 
 /// An append with its place in a batch.
@@ -60,6 +62,24 @@ struct Forming<'a> {
     len: u64,
 }
 
+impl BatchStream<'_> {
+    /// The version that it is known to be at before the batch.
+    pub(crate) fn base(&self) -> Option<Version> {
+        match self.expected {
+            Expected::Any => None,
+            Expected::Version(version) | Expected::Event(version, _) => Some(version),
+        }
+    }
+
+    /// Its last event before the batch, if that has to be looked at.
+    pub(crate) fn event(&self) -> Option<EventId> {
+        match self.expected {
+            Expected::Event(_, id) => Some(id),
+            Expected::Any | Expected::Version(_) => None,
+        }
+    }
+}
+
 impl<'a> Batch<'a> {
     /// The appends as a batch; `None` if one of them bears on another or needs more than one call can do.
     pub(crate) fn of(appends: &[&'a Append]) -> Option<Self> {
@@ -75,7 +95,7 @@ impl<'a> Batch<'a> {
     pub(crate) fn held(appends: impl IntoIterator<Item = (&'a Append, Version)>) -> Self {
         let mut forming = Forming::default();
         for (append, version) in appends {
-            let stream = forming.stream(append, Some(version));
+            let stream = forming.stream(append, Expected::Version(version));
             forming.push(append, stream);
         }
         Self { streams: forming.streams, appends: forming.appends, conditions: Vec::new() }
@@ -112,6 +132,7 @@ impl<'a> Forming<'a> {
         self.appends.push(Placed { append, stream, behind: self.streams[stream].len, before: self.len });
         let len = append.events.len() as u64;
         self.streams[stream].len += len;
+        self.streams[stream].last = append.events.last().map(|new| new.id).or(self.streams[stream].last);
         self.len += len;
     }
 
@@ -122,22 +143,25 @@ impl<'a> Forming<'a> {
     /// The place of its stream. An append that expects something else than what those before it will leave is no part
     /// of the batch.
     fn place(&mut self, append: &'a Append) -> Option<usize> {
-        let expected = match append.expected {
-            Expected::Any => None,
-            Expected::Version(version) => Some(version),
-        };
-        let place = self.stream(append, expected);
+        let known = self.streams.len();
+        let place = self.stream(append, append.expected);
+        if place == known {
+            return Some(place);
+        }
         let stream = &self.streams[place];
-        let follows = |base: Version| expected.is_none_or(|expected| expected.0 == base.0 + stream.len);
-        let fits = stream.expected.map_or(expected.is_none(), follows);
+        let fits = match (stream.base(), append.expected) {
+            (_, Expected::Any) => true,
+            (Some(base), expected) => expected.check(Version(base.0 + stream.len), || stream.last).is_ok(),
+            (None, _) => false,
+        };
         fits.then_some(place)
     }
 
     /// The place of its stream, which is new to the batch if it was not in it.
-    fn stream(&mut self, append: &'a Append, expected: Option<Version>) -> usize {
+    fn stream(&mut self, append: &'a Append, expected: Expected) -> usize {
         *self.places.entry((&append.tenant, &append.stream)).or_insert_with(|| {
-            let stream = BatchStream { tenant: &append.tenant, stream: &append.stream, expected, len: 0 };
-            self.streams.push(stream);
+            let (tenant, stream) = (&append.tenant, &append.stream);
+            self.streams.push(BatchStream { tenant, stream, expected, len: 0, last: None });
             self.streams.len() - 1
         })
     }

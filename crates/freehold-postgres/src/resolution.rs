@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventQuery, Expected, Fingerprint, Outcome};
+use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
+use freehold_ports::{Append, AppendError, Conflict, EventQuery, Fingerprint, Outcome};
 
 use crate::batch::meets;
 
@@ -20,7 +20,7 @@ pub(crate) struct Facts<'a> {
 /// Where a stream is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum StreamState {
-    At(Version),
+    At(Version, Option<EventId>),
     Archived(Version),
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Written {
 struct Resolution<'a, 'f> {
     facts: &'f Facts<'a>,
     head: Position,
-    versions: HashMap<(&'a TenantId, &'a StreamId), Version>,
+    streams: HashMap<(&'a TenantId, &'a StreamId), (Version, Option<EventId>)>,
     commands: HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>,
     written: Vec<(&'a Append, Position)>,
 }
@@ -58,7 +58,7 @@ pub(crate) fn resolve<'a>(
     let mut resolution = Resolution {
         facts,
         head: facts.head,
-        versions: HashMap::new(),
+        streams: HashMap::new(),
         commands: HashMap::new(),
         written: Vec::new(),
     };
@@ -95,16 +95,12 @@ impl<'a> Resolution<'a, '_> {
     /// The version of its stream, if its conditions hold.
     fn check(&self, place: usize, append: &'a Append) -> Result<Version, Conflict> {
         let stream = (&append.tenant, &append.stream);
-        let actual = match (self.versions.get(&stream), self.facts.streams.get(&stream)) {
-            (Some(version), _) | (None, Some(StreamState::At(version))) => *version,
+        let (actual, last) = match (self.streams.get(&stream), self.facts.streams.get(&stream)) {
+            (Some((version, last)), _) | (None, Some(StreamState::At(version, last))) => (*version, *last),
             (None, Some(StreamState::Archived(at))) => return Err(Conflict::Archived { at: *at }),
-            (None, None) => Version::NONE,
+            (None, None) => (Version::NONE, None),
         };
-        if let Expected::Version(expected) = append.expected
-            && expected != actual
-        {
-            return Err(Conflict::Version { expected, actual });
-        }
+        append.expected.check(actual, || last)?;
         for (index, unless) in append.unless.iter().enumerate() {
             let known = self.facts.met.get(place).and_then(|met| met.get(index)).copied().flatten();
             if let Some(found) = known.max(self.met_meanwhile(append, &unless.query, unless.after)) {
@@ -130,7 +126,10 @@ impl<'a> Resolution<'a, '_> {
             events.last().map_or((version, self.head), |last| (last.version, last.position));
         let outcome = Outcome { stream: append.stream.clone(), version, position, replayed: false };
         self.head = position;
-        self.versions.insert((&append.tenant, &append.stream), version);
+        let last = append.events.last().map(|new| new.id);
+        if last.is_some() {
+            self.streams.insert((&append.tenant, &append.stream), (version, last));
+        }
         self.written.push((append, position));
         if let Some(fingerprint) = append.once {
             self.commands.insert((&append.tenant, append.metadata.command), (fingerprint, outcome.clone()));

@@ -6,7 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use freehold_domain::{CommandId, Position, StreamId, TenantId, Version};
+use freehold_domain::{CommandId, EventId, Position, StreamId, TenantId, Version};
 use freehold_ports::{Append, AppendError, Fingerprint, InlineError, Outcome};
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
@@ -141,8 +141,10 @@ async fn look<'a>(link: &Link, appends: &[&'a Append]) -> Result<Facts<'a>, Faul
         .collect();
     let row = look_up(link, &streams, &commands).await?;
     let met = conditions(link, appends).await?;
-    let versions: Vec<i64> = row.try_get(1)?;
-    let states = versions.into_iter().map(stream_state).collect::<Result<Vec<_>, _>>()?;
+    let (versions, events): (Vec<i64>, Vec<Option<Uuid>>) = (row.try_get(1)?, row.try_get(2)?);
+    let states = versions.into_iter().zip(events);
+    let states =
+        states.map(|(version, event)| stream_state(version, event)).collect::<Result<Vec<_>, _>>()?;
     Ok(Facts {
         head: sql::position(&row, 0)?,
         streams: streams.into_iter().zip(states).collect(),
@@ -168,9 +170,11 @@ async fn look_up(
     Ok(row)
 }
 
-fn stream_state(version: i64) -> Result<StreamState, Fault> {
-    let at = |version| unsigned(version).map(Version);
-    if version < 0 { at(-version).map(StreamState::Archived) } else { at(version).map(StreamState::At) }
+fn stream_state(version: i64, event: Option<Uuid>) -> Result<StreamState, Fault> {
+    if version < 0 {
+        return Ok(StreamState::Archived(Version(unsigned(-version)?)));
+    }
+    Ok(StreamState::At(Version(unsigned(version)?), event.map(EventId)))
 }
 
 /// The commands that were recorded, by their places among those asked for.
@@ -178,10 +182,10 @@ fn recorded<'a>(
     row: &Row,
     commands: &[(&'a TenantId, CommandId)],
 ) -> Result<HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>, Fault> {
-    let Some(places) = row.try_get::<_, Option<Vec<i64>>>(2)? else { return Ok(HashMap::new()) };
-    let (fingerprints, aggregates): (Vec<Uuid>, Vec<String>) = (row.try_get(3)?, row.try_get(4)?);
-    let (streams, versions): (Vec<Uuid>, Vec<i64>) = (row.try_get(5)?, row.try_get(6)?);
-    let positions: Vec<i64> = row.try_get(7)?;
+    let Some(places) = row.try_get::<_, Option<Vec<i64>>>(3)? else { return Ok(HashMap::new()) };
+    let (fingerprints, aggregates): (Vec<Uuid>, Vec<String>) = (row.try_get(4)?, row.try_get(5)?);
+    let (streams, versions): (Vec<Uuid>, Vec<i64>) = (row.try_get(6)?, row.try_get(7)?);
+    let positions: Vec<i64> = row.try_get(8)?;
     let mut recorded = HashMap::new();
     for (found, place) in places.into_iter().enumerate() {
         let command = usize::try_from(place).ok().and_then(|place| commands.get(place.checked_sub(1)?));

@@ -1,7 +1,7 @@
 //! Appending, inside a transaction: conditions first, then events, inline views and the record of the command.
 
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, Expected, Fingerprint, Outcome};
+use freehold_ports::{Append, AppendError, Conflict, Fingerprint, Outcome};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
@@ -72,11 +72,8 @@ fn check(session: &Session<'_>, append: &Append, place: Place) -> Result<(), Sto
         Place::Open(version) => version,
         Place::Archived(at) => return Err(conflict(Conflict::Archived { at })),
     };
-    if let Expected::Version(expected) = append.expected
-        && expected != actual
-    {
-        return Err(conflict(Conflict::Version { expected, actual }));
-    }
+    let last = events::last_expected(session.connection(), append, actual)?;
+    append.expected.check(actual, || last).map_err(conflict)?;
     for (index, unless) in append.unless.iter().enumerate() {
         let found = event_query::last(session.connection(), &append.tenant, unless.after, &unless.query)?;
         if let Some(found) = found {

@@ -6,7 +6,7 @@ use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, Tag,
     TenantId, Version,
 };
-use freehold_ports::Versions;
+use freehold_ports::{Append, Expected, Versions};
 use rusqlite::{Connection, Row, named_params, params};
 use serde_json::json;
 use uuid::Uuid;
@@ -57,6 +57,19 @@ pub(crate) fn place(connection: &Connection, tenant: &TenantId, stream: &StreamI
         let open = row.get::<_, Option<u64>>(0)?.unwrap_or_default();
         Ok(archived.map_or(Place::Open(Version(open)), |version| Place::Archived(Version(version))))
     })
+}
+
+/// The last event of the stream of an append that expects one.
+pub(crate) fn last_expected(
+    connection: &Connection,
+    append: &Append,
+    version: Version,
+) -> Result<Option<EventId>, Fault> {
+    let Expected::Event(..) = append.expected else { return Ok(None) };
+    let (aggregate, id) = (append.stream.aggregate(), append.stream.id().to_string());
+    let params = params![append.tenant.as_str(), aggregate, id, sql::integer(version.0)];
+    let id = query_first(connection, sql::EVENT_OF_VERSION, params, |row| Ok(parse::<Uuid>(row, 0)))?;
+    Ok(id.transpose()?.map(EventId))
 }
 
 /// The version at which a stream was when the log went up to a position.

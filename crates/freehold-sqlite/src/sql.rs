@@ -8,6 +8,7 @@ pub(crate) const CLEAR_TOMBSTONES: &str = include_str!("sql/clear_tombstones.sql
 pub(crate) const COMMAND: &str = include_str!("sql/command.sql");
 pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
 pub(crate) const DELETE_STREAM: &str = include_str!("sql/delete_stream.sql");
+pub(crate) const EVENT_OF_VERSION: &str = include_str!("sql/event_of_version.sql");
 pub(crate) const EVENTS: &str = include_str!("sql/events.sql");
 pub(crate) const EVENTS_AT: &str = include_str!("sql/events_at.sql");
 pub(crate) const HEAD: &str = include_str!("sql/head.sql");
@@ -74,6 +75,7 @@ mod tests {
             super::CLEAR_TOMBSTONES,
             super::COMMAND,
             super::DELETE_STREAM,
+            super::EVENT_OF_VERSION,
             super::EVENTS,
             super::EVENTS_AT,
             super::HEAD,

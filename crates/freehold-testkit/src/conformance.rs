@@ -88,6 +88,7 @@ macro_rules! conformance_suite {
             concurrency::losers_disturb_no_other,
             conditions::an_append_at_a_stale_version_is_a_conflict,
             conditions::a_new_stream_is_expected_at_no_version,
+            conditions::an_append_behind_another_event_is_a_conflict,
             conditions::an_append_anywhere_follows_what_is_there,
             conditions::a_condition_over_a_query_is_held_to,
             conditions::a_condition_counts_only_what_lies_after_its_position,

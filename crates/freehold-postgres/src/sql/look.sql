@@ -1,2 +1,2 @@
-SELECT head, versions, recorded, fingerprints, aggregates, streams, stream_versions, positions
+SELECT head, versions, events, recorded, fingerprints, aggregates, streams, stream_versions, positions
 FROM freehold.look($1, $2, $3, $4, $5)

@@ -153,6 +153,17 @@ impl Draft {
         self
     }
 
+    /// Behind this event, which is at this version.
+    pub(super) fn behind(mut self, version: u64, event: EventId) -> Self {
+        self.0.expected = Expected::Event(Version(version), event);
+        self
+    }
+
+    /// The id of its last event.
+    pub(super) fn last_event(&self) -> EventId {
+        self.0.events.last().expect("it has events").id
+    }
+
     pub(super) fn unless(mut self, query: EventQuery, after: u64) -> Self {
         self.0.unless.push(Unless { query, after: Position(after) });
         self

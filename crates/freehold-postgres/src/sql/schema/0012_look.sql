@@ -1,10 +1,10 @@
 -- Takes the lock of the log, which is held until the transaction ends, and tells what appends are decided on: the head
--- of the log, the versions of streams (those of archived ones negative), and the commands that were recorded, each
+-- of the log, the versions of streams (those of archived ones negative) with their last events, and the commands that were recorded, each
 -- with its place among those asked for.
 CREATE FUNCTION freehold.look(
     stream_tenants text[], stream_aggregates text[], stream_ids uuid[],
     command_tenants text[], command_ids uuid[],
-    OUT head bigint, OUT versions bigint[],
+    OUT head bigint, OUT versions bigint[], OUT events uuid[],
     OUT recorded bigint[], OUT fingerprints uuid[], OUT aggregates text[], OUT streams uuid[],
     OUT stream_versions bigint[], OUT positions bigint[]
 )
@@ -33,8 +33,19 @@ BEGIN
             FROM unnest(stream_tenants, stream_aggregates, stream_ids)
                 WITH ORDINALITY AS stream (tenant_id, aggregate, id, number)
             ORDER BY stream.number
+        ),
+        ARRAY(
+            SELECT (
+                SELECT event.event_id FROM freehold.events AS event
+                WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
+                    AND event.aggregate = stream.aggregate
+                ORDER BY event.version DESC LIMIT 1
+            )
+            FROM unnest(stream_tenants, stream_aggregates, stream_ids)
+                WITH ORDINALITY AS stream (tenant_id, aggregate, id, number)
+            ORDER BY stream.number
         )
-    INTO STRICT head, versions;
+    INTO STRICT head, versions, events;
     SELECT
         array_agg(command.number), array_agg(known.fingerprint), array_agg(known.aggregate),
         array_agg(known.stream_id), array_agg(known.version), array_agg(known.position)

@@ -3,10 +3,11 @@
 -- The lock comes first, in a statement of its own, so that those behind it see all that was committed before it was
 -- had. It is held until the transaction ends, so that positions are dense, in the order of the commits, and nobody
 -- writes between the conditions and the events. Arrays are read by position: streams are those of the batch, each
--- once, with the version that the first append to it expects; events and commands name theirs by its number and say
+-- once, with the version and the event that the first append to it expects; events and commands name theirs by its number and say
 -- how far behind that version they are.
 CREATE FUNCTION freehold.append(
     stream_tenants text[], stream_aggregates text[], stream_ids uuid[], stream_expected bigint[],
+    stream_events uuid[],
     event_streams integer[], event_offsets bigint[],
     event_tenants text[], event_aggregates text[], event_stream_ids uuid[],
     event_ids uuid[], event_names text[], event_versions integer[], event_payloads text[],
@@ -34,7 +35,9 @@ BEGIN
         ARRAY(
             SELECT coalesce(
                 (
-                    SELECT event.version FROM freehold.events AS event
+                    -- Below 0, if its last event is another than the one that is expected.
+                    SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
+                    FROM freehold.events AS event
                     WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
                         AND event.aggregate = stream.aggregate
                     ORDER BY event.version DESC LIMIT 1
@@ -47,8 +50,8 @@ BEGIN
                 ),
                 0
             )
-            FROM unnest(stream_tenants, stream_aggregates, stream_ids)
-                WITH ORDINALITY AS stream (tenant_id, aggregate, id, number)
+            FROM unnest(stream_tenants, stream_aggregates, stream_ids, stream_events)
+                WITH ORDINALITY AS stream (tenant_id, aggregate, id, event, number)
             ORDER BY stream.number
         )
     INTO STRICT last, versions;
