@@ -11,6 +11,7 @@ use crate::{
     WaitError,
     background::Background,
     command_bus::{self, Log},
+    hot_state::HotState,
     query_bus,
     repository::Repository,
     worker::{Follower, Worker},
@@ -46,6 +47,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     timeout: Duration,
+    hot_aggregates: usize,
     command_layers: Vec<Box<dyn FnOnce(CommandService) -> CommandService + Send>>,
     query_layers: Vec<Box<dyn FnOnce(QueryService) -> QueryService + Send>>,
 }
@@ -105,6 +107,7 @@ impl Host {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             timeout: Duration::from_secs(10),
+            hot_aggregates: 10_000,
             command_layers: Vec::new(),
             query_layers: Vec::new(),
         }
@@ -149,6 +152,17 @@ impl Builder {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// The same, with another limit on how many aggregates stay in memory at the state that they were last left in;
+    /// 10,000 unless said, and none with 0.
+    ///
+    /// It changes how fast commands are decided and nothing else: what they lead to is the same, also when other
+    /// nodes write to the same aggregates.
+    #[must_use]
+    pub fn hot_aggregates(mut self, aggregates: usize) -> Self {
+        self.hot_aggregates = aggregates;
         self
     }
 
@@ -205,6 +219,7 @@ impl Builder {
         let log = Log {
             database: self.database.clone(),
             repository: repository.clone(),
+            hot: HotState::new(self.hot_aggregates),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             inline: inline(projections),

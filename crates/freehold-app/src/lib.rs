@@ -6,6 +6,7 @@ mod caller;
 mod command_bus;
 mod context;
 mod host;
+mod hot_state;
 mod middleware;
 mod projection;
 mod query_bus;

@@ -11,7 +11,7 @@ use crate::{
 
 #[tokio::test]
 async fn commands_to_one_aggregate_at_once_all_succeed_in_some_order() {
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = service.opened().await;
     service.faults.plan(Operation::ReadStream, &Fault::Yields, 16);
     let deposits = join_all((1..=16).map(|amount| service.deposited(id, amount))).await;
@@ -23,7 +23,7 @@ async fn commands_to_one_aggregate_at_once_all_succeed_in_some_order() {
 
 #[tokio::test]
 async fn a_command_that_met_with_a_conflict_is_decided_on_what_there_is_now() {
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = service.opened().await;
     service.faults.plan(Operation::ReadStream, &Fault::Yields, 2);
     let commands = &service.application.commands;
@@ -35,7 +35,7 @@ async fn a_command_that_met_with_a_conflict_is_decided_on_what_there_is_now() {
 
 #[tokio::test]
 async fn of_two_who_saw_the_same_version_the_second_is_told_so() {
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = service.opened().await;
     service.faults.plan(Operation::ReadStream, &Fault::Yields, 2);
     let send = || service.application.commands.send_with(clerk(), id, Deposit { amount: 1 }, at(1));

@@ -26,6 +26,11 @@ impl Service {
         Self::start_over(Memory::new(), |builder| builder).await
     }
 
+    /// With every aggregate read for every command.
+    pub(crate) async fn cold() -> Self {
+        Self::start_over(Memory::new(), |builder| builder.hot_aggregates(0)).await
+    }
+
     /// Over what is there, and put together as the test wants it.
     pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
         let faults = Faults::default();

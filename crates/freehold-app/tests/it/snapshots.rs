@@ -89,7 +89,7 @@ async fn a_snapshot_is_taken_whenever_so_many_events_have_been_added() {
 #[tokio::test]
 async fn a_state_is_read_from_its_snapshot_and_the_events_behind_it() {
     let _snapshotted = Snapshotted::every(4);
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = grown(&service, 10).await;
     assert_eq!(balance(&service, id).await, 9);
     assert_eq!(reads(&service, id).await, [Versions::after(Version(7))]);
@@ -97,7 +97,7 @@ async fn a_state_is_read_from_its_snapshot_and_the_events_behind_it() {
 
 #[tokio::test]
 async fn an_aggregate_that_is_not_snapshotted_costs_no_more_than_reading_its_stream() {
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = grown(&service, 10).await;
     service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
     let captured = Captured::begin();
@@ -155,7 +155,7 @@ async fn a_host_that_has_stopped_leaves_nothing_to_be_done_on_the_side() {
 #[tokio::test]
 async fn a_snapshot_that_cannot_be_kept_fails_no_command_and_is_taken_with_the_next() {
     let _snapshotted = Snapshotted::every(3);
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let captured = Captured::begin();
     service.faults.plan(Operation::SaveSnapshot, &Fault::Fails, 1);
     let id = grown(&service, 3).await;
@@ -169,7 +169,7 @@ async fn a_snapshot_that_cannot_be_kept_fails_no_command_and_is_taken_with_the_n
 #[tokio::test]
 async fn a_snapshot_that_the_store_cannot_read_is_done_without() {
     let _snapshotted = Snapshotted::every(3);
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = grown(&service, 5).await;
     service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
     assert_eq!(reads(&service, id).await, [Versions::ALL]);
@@ -178,7 +178,7 @@ async fn a_snapshot_that_the_store_cannot_read_is_done_without() {
 #[tokio::test]
 async fn a_snapshot_that_does_not_fit_is_not_read_which_is_said_without_its_content() {
     let _snapshotted = Snapshotted::every(3);
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = grown(&service, 5).await;
     let fitting = forged(3);
     let unfit = [
@@ -202,7 +202,7 @@ async fn a_snapshot_that_does_not_fit_is_not_read_which_is_said_without_its_cont
 #[tokio::test]
 async fn a_snapshot_beyond_its_stream_is_dropped_and_not_read_when_the_stream_has_come_as_far() {
     let _snapshotted = Snapshotted::every(3);
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let id = grown(&service, 4).await;
     service.forge(id, forged(5)).await;
     assert_eq!(balance(&service, id).await, 3);

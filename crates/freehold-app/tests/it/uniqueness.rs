@@ -88,7 +88,7 @@ async fn a_value_that_is_first_taken_later_counts_from_then_on() {
 
 #[tokio::test]
 async fn of_many_racers_one_wins() {
-    let service = Service::start().await;
+    let service = Service::cold().await;
     let commands = &service.application.commands;
     service.faults.plan(Operation::ReadStream, &Fault::Yields, 20);
     let racers = join_all((0..20).map(|_| commands.create(clerk(), open_as("anna")))).await;
