@@ -1,5 +1,6 @@
 //! The conformance suite on SQLite, and what is particular to a file.
 
+mod archival;
 mod closing;
 mod damage;
 mod durability;
