@@ -187,6 +187,7 @@ macro_rules! conformance_suite {
         $crate::conformance_suite! { @properties $fresh;
             any_interleaving_of_appends_is_dense,
             any_query_over_any_log_finds_what_matches,
+            commands_sent_again_until_they_are_answered_are_carried_out_once,
             a_worker_in_any_batching_equals_a_fold_over_the_log,
             a_synchronous_view_equals_a_fold_over_the_log,
             a_mixed_view_equals_a_fold_over_the_log_however_far_its_worker_is,

@@ -3,6 +3,7 @@
 mod archival;
 mod closing;
 mod damage;
+mod delayed;
 mod durability;
 mod fixtures;
 mod migrations;
