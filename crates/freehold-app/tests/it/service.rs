@@ -1,17 +1,17 @@
 //! A running bank, and those who use it.
 
+use std::sync::Arc;
+
 use freehold::{
     ActorId, CommandId, CorrelationId, EventId, Id, Metadata, RawEvent, StreamId, Timestamp, Version,
     app::{Accepted, Application, Builder, Caller, Host, SendOptions},
     memory::Memory,
     ports::{Append, EventStore, Expected, NewEvent},
 };
+use freehold_testkit::faults::Faults;
 use uuid::Uuid;
 
-use crate::{
-    bank::{Account, AccountId, Balance, Deposit, GetBalance, context, open},
-    faults::Faults,
-};
+use crate::bank::{Account, AccountId, Balance, Deposit, GetBalance, context, open};
 
 pub(crate) struct Service {
     pub(crate) host: Host,
@@ -28,7 +28,7 @@ impl Service {
     /// Over what is there, and put together as the test wants it.
     pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
         let faults = Faults::default();
-        let builder = Host::builder(faults.around(memory.clone())).context(context());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone()))).context(context());
         let host = with(builder).start().await.expect("it starts");
         Self { application: host.application(), host, memory, faults }
     }
