@@ -24,6 +24,7 @@ pub(crate) enum Operation {
     Append,
     Apply,
     Outcome,
+    ReadAll,
     ReadStream,
     SaveSnapshot,
     Select,
@@ -57,6 +58,7 @@ type Plan = HashMap<Operation, VecDeque<Fault>>;
 pub(crate) struct Faults {
     plan: Arc<Mutex<Plan>>,
     reads: Arc<Mutex<Vec<Versions>>>,
+    pages: Arc<Mutex<Vec<Position>>>,
 }
 
 /// The database.
@@ -65,6 +67,7 @@ pub(crate) struct Faulty {
     memory: Memory,
     plan: Arc<Mutex<Plan>>,
     reads: Arc<Mutex<Vec<Versions>>>,
+    pages: Arc<Mutex<Vec<Position>>>,
 }
 
 impl Faults {
@@ -80,12 +83,18 @@ impl Faults {
     }
 
     pub(crate) fn around(&self, memory: Memory) -> Faulty {
-        Faulty { memory, plan: self.plan.clone(), reads: self.reads.clone() }
+        let Self { plan, reads, pages } = self;
+        Faulty { memory, plan: plan.clone(), reads: reads.clone(), pages: pages.clone() }
     }
 
     /// What was read of streams since this was last asked for.
     pub(crate) fn reads(&self) -> Vec<Versions> {
         std::mem::take(&mut self.reads.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// From where on pages of the log were read since this was last asked for.
+    pub(crate) fn pages(&self) -> Vec<Position> {
+        std::mem::take(&mut self.pages.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// How many hold on to the database.
@@ -152,6 +161,8 @@ impl EventStore for Faulty {
         query: &EventQuery,
         limit: usize,
     ) -> Result<Batch, StoreError> {
+        self.meet(Operation::ReadAll).await?;
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).push(after);
         self.memory.read_all(scope, after, query, limit).await
     }
 

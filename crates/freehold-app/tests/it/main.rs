@@ -13,6 +13,7 @@ mod inline;
 mod middleware;
 mod queries;
 mod snapshots;
+mod subscriptions;
 mod time_travel;
 mod uniqueness;
 mod workers;

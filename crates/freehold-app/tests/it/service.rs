@@ -34,6 +34,13 @@ impl Service {
         Self { application: host.application(), host, memory, faults }
     }
 
+    /// Without views, so that nobody reads the log but the test.
+    pub(crate) async fn start_alone() -> Self {
+        let (memory, faults) = (Memory::new(), Faults::default());
+        let host = Host::builder(faults.around(memory.clone())).start().await.expect("it starts");
+        Self { application: host.application(), host, memory, faults }
+    }
+
     pub(crate) async fn opened(&self) -> AccountId {
         self.application.commands.create(clerk(), open("Anna")).await.expect("it is accepted").id
     }
@@ -87,6 +94,11 @@ pub(crate) fn folded(history: &[Recorded<RawEvent>]) -> Option<Account> {
 }
 
 pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
+    smuggle_into(memory, StreamId::of::<Account>(id), event).await;
+}
+
+/// Writes an event to any stream.
+pub(crate) async fn smuggle_into(memory: &Memory, stream: StreamId, event: RawEvent) {
     let metadata = Metadata {
         time: Timestamp::from_micros(0),
         actor: ActorId::system(),
@@ -96,10 +108,10 @@ pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
     };
     let append = Append {
         tenant: clerk().tenant,
-        stream: StreamId::of::<Account>(id),
         expected: Expected::Any,
         unless: Vec::new(),
-        events: vec![NewEvent { id: EventId(id.as_uuid()), event, tags: Vec::new() }],
+        events: vec![NewEvent { id: EventId(stream.id()), event, tags: Vec::new() }],
+        stream,
         metadata,
         once: None,
         inline: Vec::new(),
