@@ -6,12 +6,12 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::{
-    event_query,
-    events::{self, Place},
+    event_query, events,
     fault::{Fault, Stop},
     inline,
     session::{Session, execute, query_first},
     sql,
+    streams::{self, Place},
 };
 
 /// Writes the events if all conditions hold.
@@ -19,7 +19,7 @@ pub(crate) fn append(session: &Session<'_>, append: &Append) -> Result<Outcome, 
     if let Some(outcome) = replayed(session, append)? {
         return Ok(outcome);
     }
-    let place = events::place(session.connection(), &append.tenant, &append.stream)?;
+    let place = streams::place(session.connection(), &append.tenant, &append.stream)?;
     check(session, append, place)?;
     let version = place.version();
     let events = record(append, version, session.head()?);

@@ -3,8 +3,10 @@
 //! - [`given`]: given what has happened, when a command comes, then this follows.
 //! - [`TestService`]: a context over SQLite, reached over HTTP without a network.
 //! - [`conformance`]: what every adapter of the ports must do, one function a behaviour.
+//! - [`faults`]: a database that fails, delays and hangs as a test has planned it.
 
 pub mod conformance;
+pub mod faults;
 mod response;
 mod scenario;
 mod service;

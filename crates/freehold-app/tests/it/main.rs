@@ -1,7 +1,6 @@
 //! What the application layer promises to contexts, over a database in memory.
 
 mod bank;
-mod faults;
 mod logs;
 mod service;
 

@@ -1,5 +1,7 @@
 //! A running bank, and those who use it.
 
+use std::sync::Arc;
+
 use freehold::{
     ActorId, Aggregate as _, CommandId, CorrelationId, Event as _, EventId, Id, Metadata, RawEvent, Recorded,
     StreamId, Timestamp, Version,
@@ -7,12 +9,10 @@ use freehold::{
     memory::Memory,
     ports::{Append, EventStore, Expected, NewEvent, Snapshot, SnapshotStore, Versions},
 };
+use freehold_testkit::faults::Faults;
 use uuid::Uuid;
 
-use crate::{
-    bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open},
-    faults::Faults,
-};
+use crate::bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open};
 
 pub(crate) struct Service {
     pub(crate) host: Host,
@@ -29,7 +29,7 @@ impl Service {
     /// Over what is there, and put together as the test wants it.
     pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
         let faults = Faults::default();
-        let builder = Host::builder(faults.around(memory.clone())).context(context());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone()))).context(context());
         let host = with(builder).start().await.expect("it starts");
         Self { application: host.application(), host, memory, faults }
     }
@@ -37,7 +37,7 @@ impl Service {
     /// Without views, so that nobody reads the log but the test.
     pub(crate) async fn start_alone() -> Self {
         let (memory, faults) = (Memory::new(), Faults::default());
-        let host = Host::builder(faults.around(memory.clone())).start().await.expect("it starts");
+        let host = Host::builder(faults.around(Arc::new(memory.clone()))).start().await.expect("it starts");
         Self { application: host.application(), host, memory, faults }
     }
 

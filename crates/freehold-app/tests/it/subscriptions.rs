@@ -7,6 +7,7 @@ use freehold::{
     app::{Caller, EventStream, Subscription},
     ports::{EventKind, EventQuery, EventStore as _, Scope},
 };
+use freehold_testkit::faults::{Draw, Fault, Operation, Seed, Trouble};
 use futures_util::{
     future::{join_all, poll_immediate},
     pin_mut,
@@ -20,7 +21,6 @@ use uuid::Uuid;
 
 use crate::{
     bank::{Account, AccountEvent, Deposit, open, open_as, unreadable},
-    faults::{Fault, Operation},
     service::{Service, clerk, smuggle_into, stranger},
 };
 
@@ -145,13 +145,14 @@ async fn no_more_is_read_than_a_subscription_allows_for_and_nothing_before_it_is
     for _ in 0..7 {
         service.opened().await;
     }
+    // Every reading is counted, since each is delayed.
+    let delays = Draw { seed: Seed(0), one_in: 1, faults: vec![Fault::Before(Trouble::Delay)] };
+    service.faults.draw(Operation::ReadAll, delays);
     let mut stream = service.application.subscribe(own().ahead(3));
-    assert_eq!(service.faults.pages(), []);
-    for (count, pages) in
-        [(1, vec![Position(0)]), (2, vec![]), (1, vec![Position(3)]), (3, vec![Position(6)])]
-    {
+    assert_eq!(service.faults.happened(), 0);
+    for (count, pages) in [(1, 1), (2, 1), (1, 2), (3, 3)] {
         taken(&mut stream, count).await;
-        assert_eq!(service.faults.pages(), pages);
+        assert_eq!(service.faults.happened(), pages);
     }
 }
 
@@ -174,11 +175,11 @@ async fn a_subscription_ends_with_its_host() {
 #[tokio::test]
 async fn a_subscription_that_is_dropped_leaves_nothing_behind() {
     let service = Service::start_alone().await;
-    let before = service.faults.holders();
+    let before = service.faults.databases();
     let mut stream = service.application.subscribe(own());
     assert!(now(&mut stream).await.is_none());
     drop(stream);
-    assert_eq!(service.faults.holders(), before);
+    assert_eq!(service.faults.databases(), before);
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,7 +188,7 @@ async fn a_store_that_fails_is_asked_again_and_the_consumer_only_waits() {
     let mut stream = service.application.subscribe(own());
     for (failures, pause) in [(3, 50 + 100 + 200), (1, 50)] {
         service.opened().await;
-        service.faults.plan(Operation::ReadAll, &Fault::Fails, failures);
+        service.faults.plan(Operation::ReadAll, &Fault::Before(Trouble::Failure), failures);
         let start = Instant::now();
         taken(&mut stream, 1).await;
         assert_eq!(start.elapsed().as_millis() / 10, pause / 10);
@@ -199,7 +200,7 @@ async fn a_store_that_fails_is_asked_again_and_the_consumer_only_waits() {
 async fn a_subscription_that_waits_after_a_failure_ends_at_once() {
     let service = Service::start_alone().await;
     service.opened().await;
-    service.faults.plan(Operation::ReadAll, &Fault::Fails, 1);
+    service.faults.plan(Operation::ReadAll, &Fault::Before(Trouble::Failure), 1);
     let mut stream = service.application.subscribe(own());
     assert!(now(&mut stream).await.is_none());
     let start = Instant::now();
@@ -301,16 +302,15 @@ proptest! {
     #[test]
     fn every_event_that_matches_is_seen_once_in_order_whatever_comes_between(
         writers in vec((any::<bool>(), vec(0usize..4, 0..8)), 1..5),
-        failures in 0usize..6,
+        seed in any::<u64>(),
         turns in turns(),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
         runtime.block_on(async {
             let service = Service::start_alone().await;
-            for _ in 0..failures {
-                service.faults.plan(Operation::ReadAll, &Fault::Yields, 2);
-                service.faults.plan(Operation::ReadAll, &Fault::Fails, 1);
-            }
+            let faults = [Trouble::Failure, Trouble::Delay].map(|it| [Fault::Before(it.clone()), Fault::After(it)]);
+            let faults = Draw { seed: Seed(seed), one_in: 2, faults: faults.concat() };
+            service.faults.draw(Operation::ReadAll, faults);
             let own: usize = writers.iter().filter(|(own, _)| *own).map(|(_, pauses)| pauses.len()).sum();
             let writing = writers.into_iter().map(|(own, pauses)| {
                 write(&service, if own { clerk() } else { stranger() }, pauses)
@@ -322,7 +322,6 @@ proptest! {
             let expected = service.memory.read_all(&scope, Position::START, &deposits, usize::MAX).await.unwrap();
             let expected: Vec<_> = expected.events.iter().map(|event| event.position).collect();
             assert_eq!(seen, expected);
-            service.faults.forget(Operation::ReadAll);
         });
     }
 }
