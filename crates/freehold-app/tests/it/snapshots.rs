@@ -1,11 +1,15 @@
 //! Snapshots: taken on the side, and never more than a shortcut.
 
 use freehold::{
-    Aggregate as _, Event as _, EventId, SnapshotForm, Version,
+    EventId, SnapshotForm, Version,
     app::{At, DispatchError},
     ports::Snapshot,
+    prelude::*,
 };
-use freehold_testkit::faults::{Draw, Fault, Gate, Operation, Seed, Trouble};
+use freehold_testkit::{
+    faults::{Draw, Fault, Gate, Operation, Seed, Trouble},
+    given,
+};
 use futures_util::{future::poll_immediate, pin_mut};
 use proptest::{
     collection::vec,
@@ -13,7 +17,6 @@ use proptest::{
     prop_oneof,
 };
 use tokio::task::yield_now;
-use uuid::Uuid;
 
 use crate::{
     bank::{Account, AccountEvent, AccountId, AccountRejection, Close, Deposit, Snapshotted, unreadable},
@@ -231,6 +234,58 @@ async fn what_was_decided_in_vain_since_the_command_had_been_carried_out_is_not_
     assert!(late.await.unwrap().replayed);
     aside().await;
     assert_eq!(kept_at(&service, id).await, Some(2));
+}
+
+#[test]
+fn the_test_kit_shows_that_snapshots_change_nothing() {
+    let _snapshotted = Snapshotted::every(3);
+    let opened = AccountEvent::Opened { owner: "Anna".to_owned(), nickname: Some("A".to_owned()) };
+    let history = [opened, AccountEvent::Deposited { amount: 5 }, AccountEvent::Closed];
+    given::<Account>(history).then_snapshots_change_nothing();
+}
+
+/// An account that leaves out of its snapshots what it has counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Forgetful {
+    #[serde(skip)]
+    count: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Event)]
+#[event(of = Forgetful)]
+enum ForgetfulEvent {
+    Counted,
+}
+
+impl Aggregate for Forgetful {
+    const NAME: &'static str = "bank.Forgetful";
+    type Id = AccountId;
+    type Event = ForgetfulEvent;
+    type Rejection = AccountRejection;
+
+    fn begin(_: &ForgetfulEvent) -> Option<Self> {
+        Some(Self { count: 1 })
+    }
+
+    fn evolve(&mut self, _: &ForgetfulEvent) {
+        self.count += 1;
+    }
+
+    fn snapshots() -> Snapshots<Self> {
+        Snapshots::every(10)
+    }
+}
+
+#[test]
+#[should_panic(expected = "expected: Some")]
+fn the_test_kit_shows_that_snapshots_lose_something() {
+    given::<Forgetful>([ForgetfulEvent::Counted, ForgetfulEvent::Counted]).then_snapshots_change_nothing();
+}
+
+#[test]
+#[should_panic(expected = "`bank.Account` is not snapshotted")]
+fn the_test_kit_says_that_there_are_no_snapshots() {
+    given::<Account>([]).then_snapshots_change_nothing();
 }
 
 /// What happens to an account and to its snapshot.
