@@ -1,6 +1,6 @@
 //! Subscriptions: every event that matches, once and in order.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use freehold::{
     Aggregate as _, Position, RawEvent, Recorded, StreamId, Tag,
@@ -296,6 +296,22 @@ async fn follow(service: &Service, deposits: usize, turns: Vec<Turn>) -> Vec<Pos
     }
     assert!(now(&mut stream).await.is_none());
     seen
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn every_event_is_seen_once_in_order_with_writers_on_other_threads() {
+    let service = Arc::new(Service::start_alone().await);
+    let writers = (0..4).map(|_| {
+        let service = service.clone();
+        tokio::spawn(async move { write(&service, clerk(), vec![0; 50]).await })
+    });
+    let writers: Vec<_> = writers.collect();
+    let mut stream = service.application.subscribe(own().ahead(7));
+    let seen = taken(&mut stream, 4 * 51).await;
+    assert_eq!(seen, (1..=4 * 51).collect::<Vec<_>>());
+    for writer in writers {
+        writer.await.unwrap();
+    }
 }
 
 proptest! {
