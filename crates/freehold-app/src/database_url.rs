@@ -42,20 +42,20 @@ pub enum DatabaseUrlError {
     #[error("no database is named")]
     Empty,
     /// It begins with a scheme that is not known.
-    #[error("`{scheme}://` is no database that is known; {KNOWN}")]
+    #[error("{KNOWN}, and not `{scheme}://`")]
     Scheme {
         /// What it begins with.
         scheme: String,
     },
     /// It is neither a URL nor a path.
-    #[error("this is neither a URL nor a path; {KNOWN}")]
+    #[error("{KNOWN}, and this is neither")]
     Form,
     /// SQLite cannot do this.
     #[error("`sqlite:` takes the path of a file and no parameters")]
     Sqlite,
 }
 
-const KNOWN: &str = "write `sqlite:data/name.db` or `postgres://user:password@host:5432/name`";
+const KNOWN: &str = "a database is `sqlite:data/name.db` or `postgres://user:password@host:5432/name`";
 
 impl FromStr for DatabaseUrl {
     type Err = DatabaseUrlError;
