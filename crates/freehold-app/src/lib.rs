@@ -5,6 +5,7 @@ mod backoff;
 mod caller;
 mod command_bus;
 mod context;
+mod database_url;
 mod host;
 mod hot_state;
 mod middleware;
@@ -24,6 +25,7 @@ pub use command_bus::{
     SendOptions, Sendable,
 };
 pub use context::Context;
+pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use host::{Application, Builder, Health, Host, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use query_bus::{QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows};

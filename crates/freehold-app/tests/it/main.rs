@@ -6,6 +6,7 @@ mod service;
 
 mod commands;
 mod conflicts;
+mod database_urls;
 mod host;
 mod idempotency;
 mod inline;
