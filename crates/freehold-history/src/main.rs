@@ -33,6 +33,9 @@ enum Verb {
         /// How many requests are carried out before the first crash of a round, and behind each.
         #[arg(long, default_value_t = 600)]
         load: u64,
+        /// Have the server not flush its commits, which costs no proof as long as the machine lives.
+        #[arg(long)]
+        no_flush: bool,
         /// Where the data of a server goes.
         #[arg(long, default_value = "target")]
         folder: PathBuf,
@@ -62,17 +65,22 @@ enum At {
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
-        Verb::Run { crashes, place, nodes, load, folder } => run(crashes, place, nodes, load, &folder),
+        Verb::Run { crashes, place, nodes, load, no_flush, folder } => {
+            let mut servers = Servers::below(&folder);
+            if no_flush {
+                servers = servers.without_flush();
+            }
+            run(crashes, place, nodes, load, servers)
+        }
         Verb::Node { name, life, folder, seed, database } => {
             round::serve(name, life, &folder, Seed(seed), &database)
         }
     }
 }
 
-fn run(crashes: usize, place: Option<At>, nodes: Option<usize>, load: u64, folder: &std::path::Path) -> anyhow::Result<()> {
+fn run(crashes: usize, place: Option<At>, nodes: Option<usize>, load: u64, mut servers: Servers) -> anyhow::Result<()> {
     let seed = Seed::given_or_new();
     let program = std::env::current_exe().context("this program has a file")?;
-    let mut servers = Servers::below(folder);
     let mut dice = Dice::of(seed, "rounds");
     let (mut happened, mut violated, mut number) = (0, 0, 0);
     while happened < crashes || number == 0 {

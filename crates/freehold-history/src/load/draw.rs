@@ -66,7 +66,7 @@ pub(super) fn event(dice: &mut Dice) -> New {
 
 /// A tag that only one event of a tenant is to have.
 pub(super) fn claim(dice: &mut Dice, head: u64) -> String {
-    format!("claim-{}-{}", head / 60, dice.below(6))
+    format!("claim-{}-{}", head / 200, dice.below(2))
 }
 
 /// A query of any form.

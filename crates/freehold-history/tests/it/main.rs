@@ -1,0 +1,8 @@
+//! The laws hold where they should, and find every lie; stores keep them, whatever is killed.
+
+mod crashes;
+mod liar;
+mod liars;
+mod lies;
+mod played;
+mod stores;
