@@ -50,11 +50,14 @@ BEGIN
             stream.expected,
             coalesce(
                 (
-                    -- Below 0, if its last event is another than the one that is expected.
+                    -- Below 0, if its last event is another than the one that is expected. What lies before the
+                    -- version that is expected is not asked for: an index scan looks at all entries of a page that
+                    -- it is asked for, however few are taken.
                     SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
                     FROM freehold.events AS event
                     WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
                         AND event.aggregate = stream.aggregate
+                        AND event.version >= coalesce(stream.expected, 0)
                     ORDER BY event.version DESC LIMIT 1
                 ),
                 (
