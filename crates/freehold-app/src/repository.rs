@@ -14,12 +14,12 @@ use freehold_domain::{
 use freehold_ports::{Database, Snapshot, StoreError, Versions};
 use uuid::Uuid;
 
-use crate::background::Background;
+use crate::tasks::Tasks;
 
 /// Reads aggregates, and keeps snapshots of them.
 pub(crate) struct Repository {
     database: Arc<dyn Database>,
-    background: Background,
+    tasks: Tasks,
     /// By type of aggregate, what a snapshot has to be kept under to be read.
     fingerprints: RwLock<HashMap<TypeId, Uuid>>,
     /// Of which a snapshot is being saved.
@@ -41,14 +41,14 @@ pub(crate) struct Loaded<A> {
     /// The version that it is at.
     pub(crate) version: Version,
     /// The last event in it.
-    last: Option<EventId>,
-    /// The version of the snapshot that it was read from; [`Version::NONE`] without one.
+    pub(crate) last: Option<EventId>,
+    /// The version of the snapshot that it was read from or was last kept in; [`Version::NONE`] without one.
     snapshot: Version,
 }
 
 impl Repository {
-    pub(crate) fn new(database: Arc<dyn Database>, background: Background) -> Self {
-        Self { database, background, fingerprints: RwLock::default(), saving: Arc::default() }
+    pub(crate) fn new(database: Arc<dyn Database>, tasks: Tasks) -> Self {
+        Self { database, tasks, fingerprints: RwLock::default(), saving: Arc::default() }
     }
 
     /// The aggregate as it stands.
@@ -65,7 +65,7 @@ impl Repository {
         if let Some(kept) = self.kept::<A>(address, until).await {
             // The last event in the snapshot is read again: it proves in the same round trip that the stream still is
             // the one that the snapshot was taken of.
-            let after = Version(kept.version.0.saturating_sub(1));
+            let after = before(kept.version);
             let events = self.read(address, Versions { after, until }).await?;
             match events.split_first() {
                 Some((last, behind)) if kept.ends_with(last) => return kept.after(behind),
@@ -86,6 +86,32 @@ impl Repository {
         known.after(&behind)
     }
 
+    /// The aggregate as it stands, given how it stood; read anew if it turns out not to have stood like that.
+    pub(crate) async fn refresh<A: Aggregate>(
+        &self,
+        address: &Address,
+        known: Loaded<A>,
+    ) -> Result<Loaded<A>, StoreError> {
+        let events = self.read(address, Versions::after(before(known.version))).await?;
+        match events.split_first() {
+            None if known.version == Version::NONE => Ok(known),
+            Some(_) if known.version == Version::NONE => known.after(&events),
+            Some((last, behind)) if known.ends_with(last) => known.after(behind),
+            _ => self.load(address).await,
+        }
+    }
+
+    /// Whether an event, at a version, is the last of its stream.
+    pub(crate) async fn ends_with(
+        &self,
+        address: &Address,
+        version: Version,
+        last: Option<EventId>,
+    ) -> Result<bool, StoreError> {
+        let events = self.read(address, Versions::after(before(version))).await?;
+        Ok(events.len() <= 1 && events.last().map(|event| event.id) == last)
+    }
+
     /// The aggregate as it stood before the first event that was recorded later than the time.
     pub(crate) async fn load_as_of<A: Aggregate>(
         &self,
@@ -99,10 +125,14 @@ impl Repository {
 
     /// Keeps a snapshot if one is due, without anybody having to wait for it. All events in the state must be durable.
     ///
-    /// One that could not be kept is missed by nobody: another is due with the next event.
-    pub(crate) fn keep<A: Aggregate>(&self, address: &Address, loaded: &Loaded<A>) {
-        let &Loaded { state: Some(ref state), version, last: Some(last), snapshot } = loaded else { return };
-        let Some(form) = A::snapshots().form().filter(|form| form.is_due(snapshot, version)) else { return };
+    /// One that could not be kept is missed by nobody: another is due in time.
+    pub(crate) fn keep<A: Aggregate>(&self, address: &Address, loaded: &mut Loaded<A>) {
+        let &mut Loaded { state: Some(ref state), version, last: Some(last), ref mut snapshot } = loaded
+        else {
+            return;
+        };
+        let Some(form) = A::snapshots().form().filter(|form| form.is_due(*snapshot, version)) else { return };
+        *snapshot = version;
         let (state, fingerprint) = (state.clone(), self.fingerprint(&form));
         self.save(address, move || {
             form.encode(&state, last).map(|state| Snapshot { version, fingerprint, state })
@@ -152,7 +182,7 @@ impl Repository {
     ) {
         let Some(saving) = Saving::begin(&self.saving, address) else { return };
         let database = self.database.clone();
-        self.background.begin(async move {
+        self.tasks.begin(async move {
             let Address { tenant, stream } = &saving.address;
             let saved = match snapshot() {
                 Ok(snapshot) => {
@@ -195,6 +225,11 @@ impl Drop for Saving {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
     }
+}
+
+/// The version before this one.
+fn before(version: Version) -> Version {
+    Version(version.0.saturating_sub(1))
 }
 
 fn unused(address: &Address, reason: &dyn Display) {

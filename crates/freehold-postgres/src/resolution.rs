@@ -8,11 +8,14 @@ use freehold_ports::{Append, AppendError, Conflict, EventQuery, Fingerprint, Out
 
 use crate::batch::meets;
 
+/// What commands led to.
+pub(crate) type Commands<'a> = HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>;
+
 /// What the database tells, with its lock held.
 pub(crate) struct Facts<'a> {
     pub(crate) head: Position,
     pub(crate) streams: HashMap<(&'a TenantId, &'a StreamId), StreamState>,
-    pub(crate) commands: HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>,
+    pub(crate) commands: Commands<'a>,
     /// Of each append, for each of its conditions, the last event that meets it.
     pub(crate) met: Vec<Vec<Option<Position>>>,
 }
@@ -45,7 +48,7 @@ struct Resolution<'a, 'f> {
     facts: &'f Facts<'a>,
     head: Position,
     streams: HashMap<(&'a TenantId, &'a StreamId), (Version, Option<EventId>)>,
-    commands: HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>,
+    commands: Commands<'a>,
     written: Vec<(&'a Append, Position)>,
 }
 

@@ -18,7 +18,7 @@ use crate::{
     events::unsigned,
     fault::Fault,
     inline::{self, Views},
-    resolution::{Facts, StreamState, Verdict, resolve},
+    resolution::{Commands, Facts, StreamState, Verdict, resolve},
     rows::Prepares,
     sql,
 };
@@ -178,10 +178,7 @@ fn stream_state(version: i64, event: Option<Uuid>) -> Result<StreamState, Fault>
 }
 
 /// The commands that were recorded, by their places among those asked for.
-fn recorded<'a>(
-    row: &Row,
-    commands: &[(&'a TenantId, CommandId)],
-) -> Result<HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>, Fault> {
+fn recorded<'a>(row: &Row, commands: &[(&'a TenantId, CommandId)]) -> Result<Commands<'a>, Fault> {
     let Some(places) = row.try_get::<_, Option<Vec<i64>>>(3)? else { return Ok(HashMap::new()) };
     let (fingerprints, aggregates): (Vec<Uuid>, Vec<String>) = (row.try_get(4)?, row.try_get(5)?);
     let (streams, versions): (Vec<Uuid>, Vec<i64>) = (row.try_get(6)?, row.try_get(7)?);

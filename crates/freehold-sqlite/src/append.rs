@@ -6,12 +6,12 @@ use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
 use crate::{
-    event_query,
-    events::{self, Place},
+    event_query, events,
     fault::{Fault, Stop},
     inline,
     session::{Session, execute, query_first},
     sql,
+    streams::{self, Place},
 };
 
 /// Writes the events if all conditions hold.
@@ -19,7 +19,7 @@ pub(crate) fn append(session: &Session<'_>, append: &Append) -> Result<Outcome, 
     if let Some(outcome) = replayed(session, append)? {
         return Ok(outcome);
     }
-    let place = events::place(session.connection(), &append.tenant, &append.stream)?;
+    let place = streams::place(session.connection(), &append.tenant, &append.stream)?;
     check(session, append, place)?;
     let version = place.version();
     let events = record(append, version, session.head()?);
@@ -72,7 +72,7 @@ fn check(session: &Session<'_>, append: &Append, place: Place) -> Result<(), Sto
         Place::Open(version) => version,
         Place::Archived(at) => return Err(conflict(Conflict::Archived { at })),
     };
-    let last = events::last_expected(session.connection(), append, actual)?;
+    let last = streams::last_expected(session.connection(), append, actual)?;
     append.expected.check(actual, || last).map_err(conflict)?;
     for (index, unless) in append.unless.iter().enumerate() {
         let found = event_query::last(session.connection(), &append.tenant, unless.after, &unless.query)?;

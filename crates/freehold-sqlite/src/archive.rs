@@ -5,10 +5,10 @@ use freehold_ports::{AppendError, Conflict};
 use rusqlite::params;
 
 use crate::{
-    events::{self, Place},
     fault::Stop,
     session::{Session, execute},
     sql,
+    streams::{self, Place},
 };
 
 /// Closes a stream that is at this version and moves its events.
@@ -19,7 +19,7 @@ pub(crate) fn archive(
     at: Version,
 ) -> Result<(), Stop<AppendError>> {
     let connection = session.connection();
-    let place = events::place(connection, tenant, stream)?;
+    let place = streams::place(connection, tenant, stream)?;
     if at == Version::NONE || at != place.version() {
         let conflict = Conflict::Version { expected: at, actual: place.version() };
         return Err(Stop::Refused(conflict.into()));

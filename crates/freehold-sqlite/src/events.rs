@@ -6,15 +6,15 @@ use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, Tag,
     TenantId, Version,
 };
-use freehold_ports::{Append, Expected, Versions};
-use rusqlite::{Connection, Row, named_params, params};
+use freehold_ports::Versions;
+use rusqlite::{Connection, Params, Row, named_params, params, types::ValueRef};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
     event_query::{Bounds, Part},
     fault::Fault,
-    session::{execute, position, query_first, query_row, read_rows},
+    session::{execute, position, query_first, read_rows},
     sql,
 };
 
@@ -30,79 +30,6 @@ pub(crate) fn last(
     after: Position,
 ) -> Result<Option<Position>, Fault> {
     query_first(connection, sql::LAST, params![tenant.as_str(), sql::integer(after.0)], position)
-}
-
-/// Where a stream ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Place {
-    /// It goes on from here, or begins.
-    Open(Version),
-    /// It was closed here.
-    Archived(Version),
-}
-
-impl Place {
-    pub(crate) fn version(self) -> Version {
-        match self {
-            Self::Open(version) | Self::Archived(version) => version,
-        }
-    }
-}
-
-/// Where a stream ends.
-pub(crate) fn place(connection: &Connection, tenant: &TenantId, stream: &StreamId) -> Result<Place, Fault> {
-    let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string()];
-    query_row(connection, sql::STREAM_PLACE, params, |row| {
-        let archived: Option<u64> = row.get(1)?;
-        let open = row.get::<_, Option<u64>>(0)?.unwrap_or_default();
-        Ok(archived.map_or(Place::Open(Version(open)), |version| Place::Archived(Version(version))))
-    })
-}
-
-/// The last event of the stream of an append that expects one.
-pub(crate) fn last_expected(
-    connection: &Connection,
-    append: &Append,
-    version: Version,
-) -> Result<Option<EventId>, Fault> {
-    let Expected::Event(..) = append.expected else { return Ok(None) };
-    let (aggregate, id) = (append.stream.aggregate(), append.stream.id().to_string());
-    let params = params![append.tenant.as_str(), aggregate, id, sql::integer(version.0)];
-    let id = query_first(connection, sql::EVENT_OF_VERSION, params, |row| Ok(parse::<Uuid>(row, 0)))?;
-    Ok(id.transpose()?.map(EventId))
-}
-
-/// The version at which a stream was when the log went up to a position.
-///
-/// Versions are dense and in the order of the log, so that it is found by halving, without an index of streams by
-/// position, which every append would have to pay for.
-pub(crate) fn version_at(
-    connection: &Connection,
-    tenant: &TenantId,
-    stream: &StreamId,
-    position: Position,
-) -> Result<Version, Fault> {
-    let (mut before, mut behind) = (0, place(connection, tenant, stream)?.version().0 + 1);
-    while behind - before > 1 {
-        let middle = before + (behind - before) / 2;
-        if position_of(connection, tenant, stream, Version(middle))? <= Some(position) {
-            before = middle;
-        } else {
-            behind = middle;
-        }
-    }
-    Ok(Version(before))
-}
-
-fn position_of(
-    connection: &Connection,
-    tenant: &TenantId,
-    stream: &StreamId,
-    version: Version,
-) -> Result<Option<Position>, Fault> {
-    let (aggregate, id) = (stream.aggregate(), stream.id().to_string());
-    let params = params![tenant.as_str(), aggregate, id, sql::integer(version.0)];
-    query_first(connection, sql::POSITION_OF_VERSION, params, position)
 }
 
 /// The tenants that have events, one after the other.
@@ -125,7 +52,7 @@ pub(crate) fn stream(
 ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
     let (after, until) = (sql::integer(range.after.0), sql::integer(range.until.0));
     let params = params![tenant.as_str(), stream.aggregate(), stream.id().to_string(), after, until];
-    read_rows(&mut connection.prepare_cached(sql::STREAM)?, params, read)
+    list(connection, sql::STREAM, params)
 }
 
 /// The events in a part of the log, of one tenant or of all.
@@ -137,22 +64,22 @@ pub(crate) fn within(
     let tenant = tenant.map(TenantId::as_str);
     let Bounds { after, until, limit } = part.bounds();
     let params = named_params! { ":tenant": tenant, ":after": after, ":until": until, ":limit": limit };
-    read_rows(&mut connection.prepare_cached(sql::EVENTS)?, params, read)
+    list(connection, sql::EVENTS, params)
 }
 
 /// The events at positions that are known to be taken, in order.
 pub(crate) fn at(connection: &Connection, positions: &[Position]) -> Result<Vec<Recorded<RawEvent>>, Fault> {
-    let list = json!(positions.iter().map(|position| position.0).collect::<Vec<_>>()).to_string();
-    let mut events = read_rows(&mut connection.prepare_cached(sql::EVENTS_AT)?, [list], read)?;
+    let wanted = json!(positions.iter().map(|position| position.0).collect::<Vec<_>>()).to_string();
+    let mut events = list(connection, sql::EVENTS_AT, [wanted])?;
     // In order already, but for those that come from the other table.
     events.sort_by_key(|event| event.position);
-    match positions.iter().zip(&events).find(|(position, event)| **position != event.position) {
-        None if events.len() == positions.len() => Ok(events),
-        missing => {
-            let position = missing.map_or(positions[events.len()], |(position, _)| *position);
-            Err(Fault::Corrupt(format!("the log has nothing at position {position}")))
-        }
+    let is_there = |position: &Position| events.iter().any(|event| event.position == *position);
+    if events.len() < positions.len()
+        && let Some(missing) = positions.iter().find(|position| !is_there(position))
+    {
+        return Err(Fault::Corrupt(format!("the log has nothing at position {missing}")));
     }
+    Ok(events)
 }
 
 /// Writes an event and its tags.
@@ -182,30 +109,56 @@ pub(crate) fn insert(connection: &Connection, event: &Recorded<RawEvent>, tags: 
     Ok(())
 }
 
-fn read(row: &Row<'_>) -> Result<Recorded<RawEvent>, Fault> {
-    let uuid = |column| parse::<Uuid>(row, column);
-    Ok(Recorded {
-        position: Position(row.get(0)?),
-        tenant: parse(row, 1)?,
-        stream: StreamId::new(row.get::<_, String>(2)?, uuid(3)?),
-        version: Version(row.get(4)?),
-        id: EventId(uuid(5)?),
-        event: RawEvent { name: row.get(6)?, version: row.get(7)?, payload: row.get(8)? },
-        metadata: Metadata {
-            time: parse(row, 9)?,
-            actor: ActorId::new(text(row, 10)?),
-            correlation: CorrelationId(uuid(11)?),
-            causation: row
-                .get_ref(12)?
-                .as_str_or_null()
-                .ok()
-                .flatten()
-                .map(|_| uuid(12))
-                .transpose()?
-                .map(EventId),
-            command: CommandId(uuid(13)?),
-        },
-    })
+/// The events that a statement finds.
+fn list(connection: &Connection, sql: &str, params: impl Params) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    let mut reader = Reader::default();
+    read_rows(&mut connection.prepare_cached(sql)?, params, |row| reader.read(row))
+}
+
+/// Reads events one after the other.
+///
+/// Neighbours are mostly of one tenant and by one actor. They share these texts, which saves a tenth of the time.
+#[derive(Default)]
+struct Reader {
+    last: Option<(TenantId, ActorId)>,
+}
+
+impl Reader {
+    fn read(&mut self, row: &Row<'_>) -> Result<Recorded<RawEvent>, Fault> {
+        let uuid = |column| parse::<Uuid>(row, column);
+        let (tenant, actor) = self.whose(row)?;
+        let causation = match row.get_ref(12)? {
+            ValueRef::Null => None,
+            _ => Some(EventId(uuid(12)?)),
+        };
+        Ok(Recorded {
+            position: Position(row.get(0)?),
+            tenant,
+            stream: StreamId::new(row.get::<_, String>(2)?, uuid(3)?),
+            version: Version(row.get(4)?),
+            id: EventId(uuid(5)?),
+            event: RawEvent { name: row.get(6)?, version: row.get(7)?, payload: row.get(8)? },
+            metadata: Metadata {
+                time: parse(row, 9)?,
+                actor,
+                correlation: CorrelationId(uuid(11)?),
+                causation,
+                command: CommandId(uuid(13)?),
+            },
+        })
+    }
+
+    fn whose(&mut self, row: &Row<'_>) -> Result<(TenantId, ActorId), Fault> {
+        let (tenant, actor) = (text(row, 1)?, text(row, 10)?);
+        let last = self.last.as_ref();
+        let last = last.filter(|last| last.0.as_str() == tenant && last.1.as_str() == actor);
+        let whose = match last {
+            Some(whose) => whose.clone(),
+            None => (parse(row, 1)?, ActorId::new(actor)),
+        };
+        self.last = Some(whose.clone());
+        Ok(whose)
+    }
 }
 
 /// What the text in a column says.

@@ -25,6 +25,7 @@ mod snapshot_store;
 mod sql;
 mod sqlite;
 mod statements;
+mod streams;
 mod view_store;
 mod writer;
 

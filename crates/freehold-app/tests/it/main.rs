@@ -1,7 +1,6 @@
 //! What the application layer promises to contexts, over a database in memory.
 
 mod bank;
-mod faults;
 mod logs;
 mod service;
 
@@ -14,6 +13,7 @@ mod inline;
 mod middleware;
 mod queries;
 mod snapshots;
+mod subscriptions;
 mod time_travel;
 mod uniqueness;
 mod workers;

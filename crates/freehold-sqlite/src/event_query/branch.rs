@@ -10,7 +10,7 @@ use crate::{
     events,
     fault::Fault,
     session::{position, query_first},
-    sql,
+    sql, streams,
 };
 
 /// Events of one kind, or those that one index leads to.
@@ -116,7 +116,7 @@ impl<'q> Streamed<'q> {
         tenant: &TenantId,
         part: Part,
     ) -> Result<Vec<Position>, Fault> {
-        let version_at = |position| events::version_at(connection, tenant, self.stream, position);
+        let version_at = |position| streams::version_at(connection, tenant, self.stream, position);
         let (after, until) = (version_at(part.after)?, version_at(part.until)?);
         let versions = Bounds { after: sql::integer(after.0), until: sql::integer(until.0), ..part.bounds() };
         let id = self.stream.id().to_string();
@@ -140,7 +140,7 @@ impl<'q> Streamed<'q> {
         tenant: &TenantId,
         after: Position,
     ) -> Result<Option<Position>, Fault> {
-        let after = events::version_at(connection, tenant, self.stream, after)?;
+        let after = streams::version_at(connection, tenant, self.stream, after)?;
         let (after, id) = (sql::integer(after.0), self.stream.id().to_string());
         let params = named_params! {
             ":tenant": tenant.as_str(), ":aggregate": self.stream.aggregate(), ":stream": id, ":after": after,

@@ -170,7 +170,7 @@ pub async fn disjoint_conditions_do_not_conflict(db: Arc<dyn Database>) {
     }
 }
 
-fn conflict(error: AppendError) -> Conflict {
+pub(super) fn conflict(error: AppendError) -> Conflict {
     match error {
         AppendError::Conflict(conflict) => conflict,
         other => panic!("a conflict was expected: {other}"),

@@ -71,6 +71,26 @@ pub async fn a_stream_is_read_from_a_version_on(db: Arc<dyn Database>) {
     assert_eq!(stream(&db, &parcel(2)).await, []);
 }
 
+/// A range of a stream has its end in it, and not its beginning.
+pub async fn a_stream_is_read_within_a_range(db: Arc<dyn Database>) {
+    append(parcel(1), [booked("ann"), weighed(1), weighed(2), moved("here")]).on(&db).await;
+    append(parcel(2), [booked("bob")]).on(&db).await;
+    for (after, until, expected) in [
+        (0, 4, vec![1, 2, 3, 4]),
+        (0, 2, vec![1, 2]),
+        (1, 3, vec![2, 3]),
+        (3, 9, vec![4]),
+        (0, 0, vec![]),
+        (2, 2, vec![]),
+        (3, 1, vec![]),
+        (9, u64::MAX, vec![]),
+    ] {
+        let range = Versions { after: Version(after), until: Version(until) };
+        let events = db.read_stream(&tenant(0), &parcel(1), range).await.expect("it can be read");
+        assert_eq!(versions(&events), expected, "{range:?}");
+    }
+}
+
 /// Pages of any size hold together the whole log.
 pub async fn a_log_is_read_in_pages(db: Arc<dyn Database>) {
     append(parcel(1), (0..10).map(weighed)).on(&db).await;

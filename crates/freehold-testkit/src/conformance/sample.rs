@@ -10,7 +10,7 @@ use freehold_domain::{
     TenantId, Timestamp, Version,
 };
 use freehold_ports::{
-    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome,
+    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome, Pending,
     Projection, Scope, Unless, Versions,
 };
 use serde::{Deserialize, Serialize};
@@ -189,6 +189,10 @@ impl Draft {
 
     pub(super) fn command(&self) -> CommandId {
         self.0.metadata.command
+    }
+
+    pub(super) async fn submit(self, db: &Arc<dyn Database>) -> Pending {
+        db.submit(self.0).await
     }
 
     pub(super) async fn try_on(self, db: &Arc<dyn Database>) -> Result<Outcome, AppendError> {
