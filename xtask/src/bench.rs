@@ -11,9 +11,9 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::{
-    command::{cargo_in, generated_target, root, run as run_command},
+    command::{cargo_in, root, run as run_command},
     generated::generate,
-    service::{Service, program},
+    service::Service,
 };
 
 /// How many clients send at once.
@@ -29,8 +29,7 @@ struct Round {
 pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
     let generated = generate(&root().join("models").join("shipping.toml"))?;
     run_command(cargo_in(&generated.folder, &["build", "--release", "--quiet"]))?;
-    let program = program(&generated_target(), "release", &generated.name);
-    let service = Service::start(&program, &generated.folder)?;
+    let service = generated.program("release").start()?;
     println!("idle: {:.1} MiB resident", resident(service.pid())?);
     let booked = AtomicU64::new(0);
     measure(&service, 8, Duration::from_secs(1), &booked);
