@@ -24,9 +24,13 @@ pub(crate) struct Contender {
 
 /// The folders of all contenders.
 fn folders() -> anyhow::Result<Vec<PathBuf>> {
-    let entries = fs::read_dir(root().join("contenders"))?;
-    let mut folders = entries.map(|entry| Ok(entry?.path())).collect::<anyhow::Result<Vec<_>>>()?;
-    folders.retain(|folder| folder.join("Cargo.toml").is_file());
+    let mut folders = Vec::new();
+    for parent in ["contenders", "peers"] {
+        for entry in fs::read_dir(root().join(parent))? {
+            folders.push(entry?.path());
+        }
+    }
+    folders.retain(|folder| folder.join("src/main.rs").is_file());
     folders.sort();
     Ok(folders)
 }
@@ -59,10 +63,10 @@ fn build(folder: &Path) -> anyhow::Result<Vec<Contender>> {
     Ok(variants.into_iter().map(contender).collect())
 }
 
-/// Its own lock file, or that of all.
+/// The lock file of the workspace that the folder belongs to.
 fn lock(folder: &Path) -> anyhow::Result<String> {
-    let own = folder.join("Cargo.lock");
-    Ok(fs::read_to_string(if own.is_file() { own } else { root().join("Cargo.lock") })?)
+    let mut files = folder.ancestors().map(|folder| folder.join("Cargo.lock"));
+    Ok(fs::read_to_string(files.find(|file| file.is_file()).context("there is a lock file")?)?)
 }
 
 /// The package with the version that is locked.

@@ -95,8 +95,11 @@ impl Measured {
 
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
-        let Key { case, contender, callers, events, .. } = &self.key;
-        let what = events.map_or_else(String::new, |events| format!(", {events} events"));
+        let Key { case, contender, callers, events, shortcut, .. } = &self.key;
+        let mut what = events.map_or_else(String::new, |events| format!(", {events} events"));
+        if *shortcut != Shortcut::None {
+            what += &format!(" from {shortcut:?}");
+        }
         let rate = self.rate(report);
         let cores = cores(report);
         format!(

@@ -86,6 +86,8 @@ pub struct Variant {
     pub refuses: Vec<(Case, String)>,
     /// The accounts that it does not load, in case C: those of more events than this, with the reason.
     pub longest: Option<(u64, String)>,
+    /// What else a reader of its figures should know.
+    pub remarks: Vec<String>,
     /// Whether it is no library but a measure for them.
     pub limit: bool,
 }
@@ -101,6 +103,7 @@ impl Variant {
             shortcuts: vec![crate::Shortcut::None],
             refuses: Vec::new(),
             longest: None,
+            remarks: Vec::new(),
             limit: false,
         }
     }
@@ -130,6 +133,13 @@ impl Variant {
     #[must_use]
     pub fn at_most(mut self, events: u64, reason: &str) -> Self {
         self.longest = Some((events, reason.to_owned()));
+        self
+    }
+
+    /// The same, with a remark.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        self.remarks.push(remark.to_owned());
         self
     }
 
