@@ -129,6 +129,13 @@ impl Variant {
         self
     }
 
+    /// The same, which never loads from events alone.
+    #[must_use]
+    pub fn from_snapshots_only(mut self) -> Self {
+        self.shortcuts = vec![crate::Shortcut::Snapshot];
+        self
+    }
+
     /// The same, which loads no longer accounts.
     #[must_use]
     pub fn at_most(mut self, events: u64, reason: &str) -> Self {

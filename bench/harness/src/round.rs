@@ -116,7 +116,7 @@ async fn accounts_of<C: Contender>(
     events: u64,
     shortcut: Shortcut,
 ) -> anyhow::Result<Vec<Account>> {
-    let count = (100_000 / events).clamp(2, 100);
+    let count = (20_000 / events).clamp(2, 100);
     let first = book.fill(contender, count, events).await?;
     let accounts: Vec<_> = (first..first + count).map(|number| Account::new(number, events)).collect();
     for account in &accounts {
