@@ -47,3 +47,19 @@ impl Context {
         self.migrations.context
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use freehold_ports::Migration;
+
+    use super::Context;
+
+    #[test]
+    fn a_context_has_its_own_steps_for_each_kind_of_database() {
+        const SQLITE: &[Migration] = &[Migration { name: "0001_bank", sql: "for SQLite" }];
+        const POSTGRES: &[Migration] = &[Migration { name: "0001_bank", sql: "for PostgreSQL" }];
+        let context = Context::new("bank").sqlite(SQLITE).postgres(POSTGRES);
+        assert_eq!((context.migrations.sqlite, context.migrations.postgres), (SQLITE, POSTGRES));
+        assert_eq!(context.name(), "bank");
+    }
+}

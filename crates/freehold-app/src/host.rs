@@ -4,21 +4,22 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use freehold_domain::{Position, SyncMode};
 use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
     WaitError,
     command_bus::{self, Log},
+    hot_state::HotState,
     query_bus,
+    repository::Repository,
+    tasks::Tasks,
     worker::{Follower, Worker},
 };
 
 /// A running service: its buses, and the workers behind its views.
 pub struct Host {
     application: Application,
-    stop: CancellationToken,
-    workers: TaskTracker,
+    tasks: Tasks,
 }
 
 /// What a transport needs of a running service. Cheap to clone.
@@ -32,7 +33,9 @@ pub struct Application {
     pub ids: Arc<dyn IdSource>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    database: Arc<dyn Database>,
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) tasks: Tasks,
+    pub(crate) repository: Arc<Repository>,
     followers: Arc<Vec<Follower>>,
 }
 
@@ -43,6 +46,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     timeout: Duration,
+    hot_aggregates: usize,
     command_layers: Vec<Box<dyn FnOnce(CommandService) -> CommandService + Send>>,
     query_layers: Vec<Box<dyn FnOnce(QueryService) -> QueryService + Send>>,
 }
@@ -102,6 +106,7 @@ impl Host {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             timeout: Duration::from_secs(10),
+            hot_aggregates: 10_000,
             command_layers: Vec::new(),
             query_layers: Vec::new(),
         }
@@ -112,11 +117,10 @@ impl Host {
         self.application.clone()
     }
 
-    /// Stops the workers: each finishes the batch that it is at.
+    /// Stops the workers: each finishes the batch that it is at. Subscriptions end; what was begun on the side is
+    /// finished.
     pub async fn stop(self) {
-        self.stop.cancel();
-        self.workers.close();
-        self.workers.wait().await;
+        self.tasks.stop().await;
     }
 }
 
@@ -146,6 +150,17 @@ impl Builder {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// The same, with another limit on how many aggregates stay in memory at the state that they were last left in;
+    /// 10,000 unless said, and none with 0.
+    ///
+    /// It changes how fast commands are decided and nothing else: what they lead to is the same, also when other
+    /// nodes write to the same aggregates.
+    #[must_use]
+    pub fn hot_aggregates(mut self, aggregates: usize) -> Self {
+        self.hot_aggregates = aggregates;
         self
     }
 
@@ -180,20 +195,27 @@ impl Builder {
             let (worker, _) = Worker::new(self.database.clone(), projection);
             worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
         }
-        let (stop, workers) = (CancellationToken::new(), TaskTracker::new());
-        let mut followers = Vec::new();
+        let (tasks, mut followers) = (Tasks::new(), Vec::new());
         for projection in followed {
             let (worker, follower) = Worker::new(self.database.clone(), projection);
-            workers.spawn(worker.run(stop.clone()));
+            tasks.run(worker.run(tasks.stop_token()));
             followers.push(follower);
         }
-        let application = self.application(&projections, followers);
-        Ok(Host { application, stop, workers })
+        let application = self.application(&projections, followers, tasks.clone());
+        Ok(Host { application, tasks })
     }
 
-    fn application(self, projections: &[Arc<dyn Projection>], followers: Vec<Follower>) -> Application {
+    fn application(
+        self,
+        projections: &[Arc<dyn Projection>],
+        followers: Vec<Follower>,
+        tasks: Tasks,
+    ) -> Application {
+        let repository = Arc::new(Repository::new(self.database.clone(), tasks.clone()));
         let log = Log {
             database: self.database.clone(),
+            repository: repository.clone(),
+            hot: HotState::new(self.hot_aggregates),
             clock: self.clock.clone(),
             ids: self.ids.clone(),
             inline: inline(projections),
@@ -208,6 +230,8 @@ impl Builder {
             ids: self.ids,
             clock: self.clock,
             database: self.database,
+            tasks,
+            repository,
             followers: Arc::new(followers),
         }
     }

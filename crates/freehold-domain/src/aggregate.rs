@@ -1,6 +1,6 @@
 //! Aggregates: state that is folded from events, and the decisions that are taken on it.
 
-use crate::{Command, Event, Id, Rejection, Timestamp, UniqueKey};
+use crate::{Command, Event, Id, Rejection, Snapshots, Timestamp, UniqueKey};
 
 /// A consistency boundary whose state is folded from the events of one stream.
 ///
@@ -28,6 +28,11 @@ pub trait Aggregate: Clone + Send + Sync + Sized + 'static {
     /// What no other live stream of the tenant may share with this one; nothing once its life has ended.
     fn unique(&self) -> Vec<UniqueKey> {
         Vec::new()
+    }
+
+    /// Whether its state is kept every so many events, so that long streams need not be read from their beginning.
+    fn snapshots() -> Snapshots<Self> {
+        Snapshots::none()
     }
 
     /// Folds the events of a stream from its beginning.

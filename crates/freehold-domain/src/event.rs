@@ -2,9 +2,73 @@
 
 use std::fmt::Debug;
 
-use crate::{Aggregate, Recorded};
+use crate::{Aggregate, Recorded, UpcastError};
 
 /// What can happen to an aggregate: an enum with one variant a kind of event. Derived.
+///
+/// What has been recorded stays as it was, and code knows only today's shape. A variant whose fields have changed
+/// raises its `version`, and says for every version below it how the stored fields become those of the next one. Such
+/// a step sees JSON, so that it keeps working whatever becomes of the types of today. Events that are stored in
+/// today's version take no step.
+///
+/// ```
+/// use freehold::{Event as _, Fields, RawEvent, UpcastError, prelude::*};
+///
+/// #[derive(Clone, Debug, PartialEq, Event)]
+/// #[event(of = Invoice)]
+/// pub enum InvoiceEvent {
+///     #[event(version = 3, upcast(1 = with_currency, 2 = split_name))]
+///     Issued { amount: Decimal, currency: Currency, first_name: String, last_name: String },
+///     Paid,
+/// }
+///
+/// /// Version 1 knew no other currency.
+/// fn with_currency(mut fields: Fields) -> Result<Fields, UpcastError> {
+///     fields.insert("currency".into(), "EUR".into());
+///     Ok(fields)
+/// }
+///
+/// /// Version 2 had one field for both names.
+/// fn split_name(mut fields: Fields) -> Result<Fields, UpcastError> {
+///     let name = fields.remove("name").ok_or("it has no name")?;
+///     let (first, last) = name.as_str().and_then(|name| name.split_once(' ')).ok_or("its name is not two words")?;
+///     fields.insert("first_name".into(), first.into());
+///     fields.insert("last_name".into(), last.into());
+///     Ok(fields)
+/// }
+///
+/// let stored = |version, payload: &str| RawEvent { name: "Issued".into(), version, payload: payload.into() };
+/// let issued = InvoiceEvent::Issued {
+///     amount: dec!(12.50),
+///     currency: Currency::EUR,
+///     first_name: "Ada".into(),
+///     last_name: "Lovelace".into(),
+/// };
+/// let first = stored(1, r#"{ "amount": "12.50", "name": "Ada Lovelace" }"#);
+/// assert_eq!(InvoiceEvent::decode(&first)?, issued);
+/// let second = stored(2, r#"{ "amount": "12.50", "currency": "EUR", "name": "Ada Lovelace" }"#);
+/// assert_eq!(InvoiceEvent::decode(&second)?, issued);
+/// assert_eq!(issued.encode().unwrap().version, 3);
+///
+/// let nameless = stored(2, r#"{ "amount": "12.50", "currency": "EUR" }"#);
+/// let error = InvoiceEvent::decode(&nameless).unwrap_err();
+/// assert_eq!(error.to_string(), "event `Issued` cannot be brought from version 2 to the next: it has no name");
+/// # #[derive(Id)]
+/// # pub struct InvoiceId(Uuid);
+/// # #[derive(Clone)]
+/// # pub struct Invoice;
+/// # #[derive(Clone, Debug, PartialEq, thiserror::Error, Rejection)]
+/// # pub enum InvoiceRejection {}
+/// # impl Aggregate for Invoice {
+/// #     const NAME: &'static str = "billing.Invoice";
+/// #     type Id = InvoiceId;
+/// #     type Event = InvoiceEvent;
+/// #     type Rejection = InvoiceRejection;
+/// #     fn begin(event: &InvoiceEvent) -> Option<Self> { matches!(event, InvoiceEvent::Issued { .. }).then_some(Self) }
+/// #     fn evolve(&mut self, _: &InvoiceEvent) {}
+/// # }
+/// # Ok::<(), freehold::DecodeError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",
     note = "add `#[derive(Event)]` and `#[event(of = Aggregate)]` to the enum of the aggregate's events"
@@ -77,7 +141,7 @@ pub enum DecodeError {
         /// The name in the log.
         name: String,
     },
-    /// It was written by code that is newer than this, or that this no longer reads.
+    /// It was written by code that is newer than this.
     #[error("event `{name}` is stored in version {stored}, and this program reads version {known}")]
     UnknownVersion {
         /// The kind.
@@ -86,6 +150,16 @@ pub enum DecodeError {
         stored: u32,
         /// The version that is read.
         known: u32,
+    },
+    /// It is of an older version, and a step towards today's shape cannot be taken.
+    #[error("event `{name}` cannot be brought from version {version} to the next: {reason}")]
+    Upcast {
+        /// The kind.
+        name: &'static str,
+        /// The version that the step leads from.
+        version: u32,
+        /// Why.
+        reason: UpcastError,
     },
     /// Its fields do not fit.
     #[error("event `{name}` cannot be read: {}", unfit(source))]
@@ -97,13 +171,15 @@ pub enum DecodeError {
     },
 }
 
-/// What does not fit, told without the content of the event: of what serde says, only what is about a whole field.
-fn unfit(source: &serde_json::Error) -> String {
+/// What does not fit, told without the content: of what serde says, only what is about a whole field.
+pub(crate) fn unfit(source: &serde_json::Error) -> String {
     let told = source.to_string();
     let safe = ["missing field", "unknown field", "duplicate field"];
     if safe.iter().any(|beginning| told.starts_with(beginning)) {
-        told
-    } else {
-        format!("its fields do not fit, at column {} of their JSON", source.column())
+        return told;
+    }
+    match source.column() {
+        0 => "its fields do not fit".to_owned(),
+        column => format!("its fields do not fit, at column {column} of their JSON"),
     }
 }

@@ -11,7 +11,9 @@ mod ids;
 mod query;
 mod recorded;
 mod rejection;
+mod snapshot;
 mod unique;
+mod upcast;
 pub mod values;
 mod view;
 mod violation;
@@ -27,7 +29,9 @@ pub use query::{
 };
 pub use recorded::{Metadata, Position, Recorded, Version};
 pub use rejection::Rejection;
+pub use snapshot::{SnapshotError, SnapshotForm, Snapshots};
 pub use unique::{Tag, UniqueKey};
+pub use upcast::{Fields, Upcast, UpcastError};
 pub use values::{
     Checked, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Rules,
     Timestamp, Url, dec,
@@ -45,4 +49,6 @@ pub mod __private {
     pub use serde;
     pub use serde_json;
     pub use uuid::Uuid;
+
+    pub use crate::upcast::upcast;
 }

@@ -3,10 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{
-    Attribute, DeriveInput, Error, Field, Fields, Ident, LitInt, LitStr, Path, Result, Variant, ext::IdentExt,
+    Attribute, DeriveInput, Error, Field, Fields, Ident, LitStr, Path, Result, Variant, ext::IdentExt,
 };
 
-use crate::shape;
+use crate::{shape, upcast};
 
 /// One kind of event.
 struct Kind<'i> {
@@ -14,6 +14,8 @@ struct Kind<'i> {
     fields: Vec<&'i Field>,
     name: LitStr,
     version: u32,
+    /// The function of every older version, from 1.
+    upcasts: Vec<Path>,
     was: Vec<LitStr>,
     published: bool,
     retired: bool,
@@ -28,7 +30,7 @@ pub(crate) fn derive_event(input: &DeriveInput) -> Result<TokenStream> {
     let (idents, indexes): (Vec<_>, Vec<_>) =
         kinds.iter().enumerate().map(|(index, kind)| (kind.ident, index)).unzip();
     let encode = kinds.iter().map(encode);
-    let decode = kinds.iter().map(|kind| decode(name, kind));
+    let decode = kinds.iter().enumerate().map(|(index, kind)| decode(index, kind));
     Ok(quote! {
         const _: () = {
             use ::freehold::__private::{serde, serde_json};
@@ -95,21 +97,37 @@ fn kind(variant: &Variant) -> Result<Kind<'_>> {
             return Err(Error::new_spanned(variant, hint));
         }
     };
-    let (mut name, mut version, mut was) = (None, 1, Vec::new());
+    let (mut name, mut was) = (None, Vec::new());
+    let mut version = upcast::Version { number: 1, span: variant.ident.span() };
+    let mut steps = Vec::new();
     let (mut published, mut retired) = (false, false);
     shape::read(&variant.attrs, "event", |meta| {
         match meta.path.get_ident().map(ToString::to_string).as_deref() {
             Some("name") => name = Some(shape::text(&meta)?),
-            Some("version") => version = meta.value()?.parse::<LitInt>()?.base10_parse()?,
+            Some("version") => version = upcast::Version::read(&meta)?,
+            Some("upcast") => steps.extend(upcast::read(&meta)?),
             Some("was") => was.push(shape::text(&meta)?),
             Some("published") => published = true,
             Some("retired") => retired = true,
-            _ => return Err(shape::unknown(&meta, "`name`, `version`, `was`, `published` and `retired`")),
+            _ => {
+                let known = "`name`, `version`, `upcast`, `was`, `published` and `retired`";
+                return Err(shape::unknown(&meta, known));
+            }
         }
         Ok(())
     })?;
     let name = shape::stable_name(name, &variant.ident);
-    Ok(Kind { ident: &variant.ident, fields, name, version, was, published, retired })
+    let upcasts = upcast::functions(steps, version)?;
+    Ok(Kind {
+        ident: &variant.ident,
+        fields,
+        name,
+        version: version.number,
+        upcasts,
+        was,
+        published,
+        retired,
+    })
 }
 
 /// Two kinds under one stored name could not be told apart in the log.
@@ -179,18 +197,21 @@ fn encode(kind: &Kind<'_>) -> TokenStream {
     }
 }
 
-fn decode(event: &Ident, kind: &Kind<'_>) -> TokenStream {
-    let Kind { ident, name, was, version, .. } = kind;
+fn decode(index: usize, kind: &Kind<'_>) -> TokenStream {
+    let Kind { ident, name, was, version, upcasts, .. } = kind;
     let names: Vec<_> = kind.fields.iter().map(|field| &field.ident).collect();
     let payload = payload(kind, false);
     quote! {
         #name #(| #was)* => {
             #payload
-            if raw.version != #version {
-                return Err(::freehold::DecodeError::UnknownVersion { name: #name, stored: raw.version, known: #version });
-            }
-            match serde_json::from_str::<__Fields>(&raw.payload) {
-                Ok(__Fields { #(#names),* }) => Ok(#event::#ident { #(#names),* }),
+            let fields = if raw.version == #version {
+                serde_json::from_str::<__Fields>(&raw.payload)
+            } else {
+                let kind = &<Self as ::freehold::Event>::TYPES[#index];
+                serde_json::from_value::<__Fields>(::freehold::__private::upcast(kind, raw, &[#(#upcasts),*])?)
+            };
+            match fields {
+                Ok(__Fields { #(#names),* }) => Ok(Self::#ident { #(#names),* }),
                 Err(source) => Err(::freehold::DecodeError::Fields { name: #name, source }),
             }
         }

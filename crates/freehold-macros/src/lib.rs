@@ -11,6 +11,7 @@ mod redact;
 mod rejection;
 mod row;
 mod shape;
+mod upcast;
 mod value;
 
 use proc_macro::TokenStream;
@@ -34,8 +35,9 @@ derives! {
     /// fallible constructor that checks its `#[garde(..)]` bounds and, with `#[value(rules)]`, its `Rules`.
     Value(value) = derive_value in value;
     /// Makes an enum with named fields the events of an aggregate: `#[event(of = Shipment)]` on the enum;
-    /// `#[event(name = "..", version = 2, was = "..", published, retired)]` on a variant. Fields take the
-    /// attributes of serde.
+    /// `#[event(name = "..", version = 3, upcast(1 = function, 2 = function), was = "..", published, retired)]` on a
+    /// variant, with a function from each version below the current one to the next. Fields take the attributes of
+    /// serde.
     Event(event, serde) = derive_event in event;
     /// Makes an enum of tuple variants, each over the events of one aggregate, the events of a view over them all.
     EventSet() = derive_event_set in event;

@@ -1,8 +1,8 @@
 //! Appending: conditions first, then everything is worked out, and only then written, so that nothing is written by
 //! halves.
 
-use freehold_domain::{CommandId, Position, RawEvent, Recorded, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventQuery, Expected, Fingerprint, Outcome};
+use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
+use freehold_ports::{Append, AppendError, Conflict, EventQuery, Fingerprint, Outcome};
 
 use crate::{inline, memory::State};
 
@@ -27,6 +27,21 @@ pub(crate) fn append(state: &mut State, append: Append) -> Result<Outcome, Appen
         state.outcomes.insert((append.tenant, command), (fingerprint, recorded));
     }
     Ok(outcome)
+}
+
+/// Closes a stream that is at this version.
+pub(crate) fn archive(
+    state: &mut State,
+    tenant: &TenantId,
+    stream: &StreamId,
+    at: Version,
+) -> Result<(), Conflict> {
+    let actual = state.version(tenant, stream);
+    if at == Version::NONE || at != actual {
+        return Err(Conflict::Version { expected: at, actual });
+    }
+    state.archived.insert((tenant.clone(), stream.clone()));
+    Ok(())
 }
 
 /// The position of the last event of a tenant after a position that matches.
@@ -57,11 +72,10 @@ fn replayed(
 }
 
 fn check(state: &State, append: &Append, actual: Version) -> Result<(), Conflict> {
-    if let Expected::Version(expected) = append.expected
-        && expected != actual
-    {
-        return Err(Conflict::Version { expected, actual });
+    if state.archived.contains(&(append.tenant.clone(), append.stream.clone())) {
+        return Err(Conflict::Archived { at: actual });
     }
+    append.expected.check(actual, || state.last_event(&append.tenant, &append.stream))?;
     for (index, unless) in append.unless.iter().enumerate() {
         if let Some(found) = last_match(state, &append.tenant, &unless.query, unless.after) {
             return Err(Conflict::Query { index, found });

@@ -1,9 +1,12 @@
 //! The log.
 
+use std::future::ready;
+
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Scope, StoreError,
+    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Pending, Scope, StoreError,
+    Versions,
 };
 use tokio::sync::watch;
 
@@ -11,20 +14,21 @@ use crate::{Memory, append, memory::Logged};
 
 #[async_trait]
 impl EventStore for Memory {
-    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
+    /// Nothing ever waits here: the append is tried at once.
+    async fn submit(&self, append: Append) -> Pending {
         let mut state = self.state();
-        let outcome = append::append(&mut state, append)?;
+        let outcome = append::append(&mut state, append);
         self.announce(&state);
-        Ok(outcome)
+        Box::pin(ready(outcome))
     }
 
     async fn read_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
-        Ok(self.state().stream(tenant, stream, after).cloned().collect())
+        Ok(self.state().stream(tenant, stream, range).cloned().collect())
     }
 
     async fn read_all(
@@ -66,6 +70,10 @@ impl EventStore for Memory {
         Ok(self.state().outcomes.get(&(tenant.clone(), command)).cloned())
     }
 
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        Ok(append::archive(&mut self.state(), tenant, stream, at)?)
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.watch_head()
     }
@@ -74,6 +82,6 @@ impl EventStore for Memory {
 impl Logged {
     /// Whether a query means it.
     pub(crate) fn is_meant_by(&self, query: &EventQuery) -> bool {
-        query.matches(self.event.stream.aggregate(), &self.event.event.name, &self.tags)
+        query.matches(&self.event.stream, &self.event.event.name, &self.tags)
     }
 }

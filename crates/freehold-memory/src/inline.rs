@@ -7,7 +7,9 @@ use std::{
 };
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, SyncMode, Version};
-use freehold_ports::{Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, RowId};
+use freehold_ports::{
+    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, RowId, Versions,
+};
 
 use crate::memory::{State, Tombstone, view_version};
 
@@ -77,7 +79,7 @@ fn synchronous<'e>(
 ) -> Option<&'e [Recorded<RawEvent>]> {
     let last = events.iter().rposition(|event| {
         let name = &event.event.name;
-        projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
+        projection.sync().covers(name) && projection.query().matches(&event.stream, name, &[])
     })?;
     Some(&events[..=last])
 }
@@ -129,7 +131,8 @@ fn catch_up_and_fold(
     let first = folding.first_event(0);
     let row = state.row(projection, id);
     let taken_in = row.as_ref().map_or(Version::NONE, |row| row.version);
-    let earlier: Vec<_> = state.stream(&first.tenant, &first.stream, taken_in).cloned().collect();
+    let earlier: Vec<_> =
+        state.stream(&first.tenant, &first.stream, Versions::after(taken_in)).cloned().collect();
     folding.precede(0, &earlier)?;
     folding.changes(vec![row])
 }

@@ -9,6 +9,7 @@ mod inline;
 mod memory;
 mod migrator;
 mod select;
+mod snapshot_store;
 mod view_store;
 
 pub use memory::Memory;

@@ -1,13 +1,13 @@
 //! The store itself: one state behind one lock, and the head that readers wait on.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
-use freehold_ports::{Fingerprint, Outcome, Projection, RowChange, RowId, StoredRow};
+use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
+use freehold_ports::{Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions};
 use tokio::sync::watch;
 
 /// A database in memory. Its clones are handles to the same one; it is gone with the last of them.
@@ -38,6 +38,9 @@ pub(crate) struct State {
     log: Vec<Logged>,
     /// The places of the events of each stream, in order.
     streams: HashMap<(TenantId, StreamId), Vec<usize>>,
+    /// The streams that were closed. Their events need not be moved: nothing here is faster without them.
+    pub(crate) archived: HashSet<(TenantId, StreamId)>,
+    pub(crate) snapshots: HashMap<(TenantId, StreamId), Snapshot>,
     pub(crate) outcomes: HashMap<(TenantId, CommandId), (Fingerprint, Outcome)>,
     pub(crate) tables: HashMap<&'static str, HashMap<RowId, StoredRow>>,
     pub(crate) checkpoints: HashMap<ViewVersion, Position>,
@@ -103,23 +106,31 @@ impl State {
         self.log.get(place..).unwrap_or_default()
     }
 
-    /// The events of a stream after a version.
+    /// The events of a stream within a range.
     pub(crate) fn stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> impl Iterator<Item = &Recorded<RawEvent>> {
         let places =
             self.streams.get(&(tenant.clone(), stream.clone())).map(Vec::as_slice).unwrap_or_default();
-        let skipped = usize::try_from(after.0).unwrap_or(usize::MAX);
-        places.iter().skip(skipped).map(|&place| &self.log[place].event)
+        let place = |version: Version| usize::try_from(version.0).unwrap_or(usize::MAX);
+        let until = places.len().min(place(range.until));
+        let places = places.get(place(range.after)..until).unwrap_or_default();
+        places.iter().map(|&place| &self.log[place].event)
     }
 
     /// The version of a stream.
     pub(crate) fn version(&self, tenant: &TenantId, stream: &StreamId) -> Version {
         let places = self.streams.get(&(tenant.clone(), stream.clone()));
         Version(places.map_or(0, Vec::len) as u64)
+    }
+
+    /// The last event of a stream.
+    pub(crate) fn last_event(&self, tenant: &TenantId, stream: &StreamId) -> Option<EventId> {
+        let places = self.streams.get(&(tenant.clone(), stream.clone()))?;
+        places.last().map(|&place| self.log[place].event.id)
     }
 
     /// Writes an event behind all others.

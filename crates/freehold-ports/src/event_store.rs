@@ -155,6 +155,22 @@ pub enum Expected {
     Any,
     /// At exactly this version; [`Version::NONE`] is a stream that does not exist.
     Version(Version),
+    /// At exactly this version, and its last event being this one. For an append that was decided before the one that
+    /// it follows was answered: if that one was refused, another event may have come to lie at its version.
+    Event(Version, EventId),
+}
+
+impl Expected {
+    /// Whether a stream is where it must be, given its version and its last event.
+    pub fn check(&self, actual: Version, last: impl FnOnce() -> Option<EventId>) -> Result<(), Conflict> {
+        match *self {
+            Self::Version(expected) | Self::Event(expected, _) if expected != actual => {
+                Err(Conflict::Version { expected, actual })
+            }
+            Self::Event(at, id) if last() != Some(id) => Err(Conflict::Event { at }),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A condition over the whole of a tenant's log: no event that matches lies after the position.
@@ -306,6 +322,12 @@ pub enum Conflict {
         expected: Version,
         /// Where it is.
         actual: Version,
+    },
+    /// The stream is at the version that was expected, and has come there by another event.
+    #[error("the event at version {at} of the stream is another than was expected")]
+    Event {
+        /// The version.
+        at: Version,
     },
     /// The stream was closed and archived.
     #[error("the stream was closed at version {at}")]

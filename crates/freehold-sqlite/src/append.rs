@@ -1,7 +1,7 @@
 //! Appending, inside a transaction: conditions first, then events, inline views and the record of the command.
 
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, Expected, Fingerprint, Outcome};
+use freehold_ports::{Append, AppendError, Conflict, Fingerprint, Outcome};
 use rusqlite::{Connection, Row, params};
 use uuid::Uuid;
 
@@ -11,6 +11,7 @@ use crate::{
     inline,
     session::{Session, execute, query_first},
     sql,
+    streams::{self, Place},
 };
 
 /// Writes the events if all conditions hold.
@@ -18,8 +19,9 @@ pub(crate) fn append(session: &Session<'_>, append: &Append) -> Result<Outcome, 
     if let Some(outcome) = replayed(session, append)? {
         return Ok(outcome);
     }
-    let version = events::stream_version(session.connection(), &append.tenant, &append.stream)?;
-    check(session, append, version)?;
+    let place = streams::place(session.connection(), &append.tenant, &append.stream)?;
+    check(session, append, place)?;
+    let version = place.version();
     let events = record(append, version, session.head()?);
     write(session, append, &events)?;
     inline::apply(session, append, &events)?;
@@ -64,13 +66,14 @@ fn replayed(session: &Session<'_>, append: &Append) -> Result<Option<Outcome>, S
     }
 }
 
-fn check(session: &Session<'_>, append: &Append, actual: Version) -> Result<(), Stop<AppendError>> {
+fn check(session: &Session<'_>, append: &Append, place: Place) -> Result<(), Stop<AppendError>> {
     let conflict = |conflict: Conflict| Stop::Refused(conflict.into());
-    if let Expected::Version(expected) = append.expected
-        && expected != actual
-    {
-        return Err(conflict(Conflict::Version { expected, actual }));
-    }
+    let actual = match place {
+        Place::Open(version) => version,
+        Place::Archived(at) => return Err(conflict(Conflict::Archived { at })),
+    };
+    let last = streams::last_expected(session.connection(), append, actual)?;
+    append.expected.check(actual, || last).map_err(conflict)?;
     for (index, unless) in append.unless.iter().enumerate() {
         let found = event_query::last(session.connection(), &append.tenant, unless.after, &unless.query)?;
         if let Some(found) = found {

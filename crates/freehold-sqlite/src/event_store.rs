@@ -3,28 +3,28 @@
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Scope, StoreError,
+    Append, AppendError, Batch, EventQuery, EventStore, Fingerprint, Outcome, Pending, Scope, StoreError,
+    Versions,
 };
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use crate::{Sqlite, append, event_query, events, fault::Fault};
+use crate::{Sqlite, append, archive, event_query, events, fault::Fault};
 
 #[async_trait]
 impl EventStore for Sqlite {
-    async fn append(&self, append: Append) -> Result<Outcome, AppendError> {
-        self.write(move |session| append::append(session, &append)).await
+    async fn submit(&self, append: Append) -> Pending {
+        Box::pin(self.submit(move |session| append::append(session, &append)).await)
     }
 
     async fn read_stream(
         &self,
         tenant: &TenantId,
         stream: &StreamId,
-        after: Version,
+        range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         let (tenant, stream) = (tenant.clone(), stream.clone());
-        self.read(move |connection| events::stream(connection, &tenant, &stream, after, Version(u64::MAX)))
-            .await
+        self.read(move |connection| events::stream(connection, &tenant, &stream, range)).await
     }
 
     async fn read_all(
@@ -56,12 +56,18 @@ impl EventStore for Sqlite {
         self.read(move |connection| append::outcome(connection, &tenant, command)).await
     }
 
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        let (tenant, stream) = (tenant.clone(), stream.clone());
+        self.write(move |session| archive::archive(session, &tenant, &stream, at)).await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.watch_head()
     }
 }
 
-/// What lies at or before the head never changes, so that it need not be read in one transaction with it.
+/// What lies at or before the head never changes but for the table that it lies in, and each statement sees both, so
+/// that the head and the events need not be read in one transaction.
 fn read_all(
     connection: &Connection,
     scope: &Scope,
@@ -71,12 +77,10 @@ fn read_all(
 ) -> Result<Batch, Fault> {
     let head = events::head(connection)?;
     let part = event_query::Part { after, until: head, limit };
-    let positions = event_query::positions(connection, scope, part, query)?;
-    let read_to = match positions.last() {
-        Some(&last) if positions.len() == limit => last,
+    let events = event_query::events(connection, scope, part, query)?;
+    let read_to = match events.last() {
+        Some(last) if events.len() == limit => last.position,
         _ => head.max(after),
     };
-    let events =
-        positions.into_iter().map(|position| events::at(connection, position)).collect::<Result<_, _>>()?;
     Ok(Batch { events, read_to })
 }

@@ -3,7 +3,9 @@
 use std::{cmp::Reverse, time::Duration};
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, SyncMode, Version};
-use freehold_ports::{Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, Scope};
+use freehold_ports::{
+    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, Scope, Versions,
+};
 use rusqlite::params;
 
 use crate::{
@@ -63,7 +65,7 @@ fn synchronous<'e>(
 ) -> Option<&'e [Recorded<RawEvent>]> {
     let last = events.iter().rposition(|event| {
         let name = &event.event.name;
-        projection.sync().covers(name) && projection.query().matches(event.stream.aggregate(), name, &[])
+        projection.sync().covers(name) && projection.query().matches(&event.stream, name, &[])
     })?;
     Some(&events[..=last])
 }
@@ -105,14 +107,13 @@ fn must_have_taken_in(
         return Ok(());
     }
     let part = event_query::Part { after, until, limit: 1 };
-    let missed = event_query::positions(session.connection(), &Scope::EveryTenant, part, projection.query())?;
-    let Some(&missed) = missed.first() else {
+    let missed = event_query::events(session.connection(), &Scope::EveryTenant, part, projection.query())?;
+    let Some(missed) = missed.first() else {
         return Ok(());
     };
-    let event = events::at(session.connection(), missed)?;
     let reason =
         format!("`{}` has not taken it in yet and must be caught up first", projection.schema().view);
-    Err(Stop::Refused(FoldError::new(&event, reason)))
+    Err(Stop::Refused(FoldError::new(missed, reason)))
 }
 
 /// A view that is synchronous for some events: it first takes in those of the stream that its worker has not come to.
@@ -155,7 +156,7 @@ fn earlier(
     if after >= until {
         return Ok(Vec::new());
     }
-    events::stream(session.connection(), &before.tenant, &before.stream, after, until)
+    events::stream(session.connection(), &before.tenant, &before.stream, Versions { after, until })
 }
 
 /// Remembers which events deleted rows have taken in, for the worker that has still to come to them.

@@ -5,6 +5,7 @@
 
 mod append;
 mod apply;
+mod archive;
 mod cells;
 mod connection;
 mod deadline;
@@ -20,9 +21,11 @@ mod options;
 mod readers;
 mod rows;
 mod session;
+mod snapshot_store;
 mod sql;
 mod sqlite;
 mod statements;
+mod streams;
 mod view_store;
 mod writer;
 

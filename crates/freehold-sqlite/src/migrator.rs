@@ -19,7 +19,7 @@ impl Migrator for Sqlite {
             self.write(move |session| check(session.connection(), &context)).await?;
         }
         let mut run = 0;
-        for &Migrations { context, sqlite } in migrations {
+        for &Migrations { context, sqlite, .. } in migrations {
             for step in sqlite {
                 run += self.write(move |session| run_once(session, context, step)).await?;
             }
@@ -31,7 +31,7 @@ impl Migrator for Sqlite {
 /// Brings the adapter's own tables up to date.
 pub(crate) fn prepare(session: &Session<'_>) -> Result<(), Stop<MigrationError>> {
     execute(session.connection(), sql::CREATE_MIGRATIONS, [])?;
-    let own = Migrations { context: "freehold-sqlite", sqlite: sql::SCHEMA };
+    let own = Migrations { sqlite: sql::SCHEMA, ..Migrations::none("freehold-sqlite") };
     check(session.connection(), &own)?;
     for step in own.sqlite {
         run_once(session, own.context, step)?;

@@ -118,7 +118,7 @@ pub(crate) fn query_first<T>(
 pub(crate) fn read_rows<T>(
     statement: &mut CachedStatement<'_>,
     params: impl Params,
-    read: impl Fn(&Row<'_>) -> Result<T, Fault>,
+    mut read: impl FnMut(&Row<'_>) -> Result<T, Fault>,
 ) -> Result<Vec<T>, Fault> {
     let mut rows = statement.query(params)?;
     let mut read_rows = Vec::new();

@@ -2,11 +2,15 @@
 
 use freehold_ports::Migration;
 
+pub(crate) const ARCHIVE_STREAM: &str = include_str!("sql/archive_stream.sql");
 pub(crate) const CHECKPOINT: &str = include_str!("sql/checkpoint.sql");
 pub(crate) const CLEAR_TOMBSTONES: &str = include_str!("sql/clear_tombstones.sql");
 pub(crate) const COMMAND: &str = include_str!("sql/command.sql");
 pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
-pub(crate) const EVENT: &str = include_str!("sql/event.sql");
+pub(crate) const DELETE_STREAM: &str = include_str!("sql/delete_stream.sql");
+pub(crate) const EVENT_OF_VERSION: &str = include_str!("sql/event_of_version.sql");
+pub(crate) const EVENTS: &str = include_str!("sql/events.sql");
+pub(crate) const EVENTS_AT: &str = include_str!("sql/events_at.sql");
 pub(crate) const HEAD: &str = include_str!("sql/head.sql");
 pub(crate) const INSERT_COMMAND: &str = include_str!("sql/insert_command.sql");
 pub(crate) const INSERT_EVENT: &str = include_str!("sql/insert_event.sql");
@@ -14,16 +18,21 @@ pub(crate) const INSERT_EVENT_TAG: &str = include_str!("sql/insert_event_tag.sql
 pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
 pub(crate) const LAST: &str = include_str!("sql/last.sql");
 pub(crate) const LAST_OF_KIND: &str = include_str!("sql/last_of_kind.sql");
+pub(crate) const LAST_OF_STREAM: &str = include_str!("sql/last_of_stream.sql");
 pub(crate) const LAST_TAGGED: &str = include_str!("sql/last_tagged.sql");
 pub(crate) const LEAVE_TOMBSTONE: &str = include_str!("sql/leave_tombstone.sql");
 pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
 pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
-pub(crate) const POSITIONS: &str = include_str!("sql/positions.sql");
 pub(crate) const POSITIONS_OF_KIND: &str = include_str!("sql/positions_of_kind.sql");
+pub(crate) const POSITIONS_OF_STREAM: &str = include_str!("sql/positions_of_stream.sql");
 pub(crate) const POSITIONS_TAGGED: &str = include_str!("sql/positions_tagged.sql");
 pub(crate) const POSITIONS_TAGGED_ANYWHERE: &str = include_str!("sql/positions_tagged_anywhere.sql");
+pub(crate) const POSITION_OF_VERSION: &str = include_str!("sql/position_of_version.sql");
+pub(crate) const SAVE_SNAPSHOT: &str = include_str!("sql/save_snapshot.sql");
+pub(crate) const SNAPSHOT: &str = include_str!("sql/snapshot.sql");
 pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
-pub(crate) const STREAM_VERSION: &str = include_str!("sql/stream_version.sql");
+pub(crate) const STREAM_PLACE: &str = include_str!("sql/stream_place.sql");
+pub(crate) const TENANT_AFTER: &str = include_str!("sql/tenant_after.sql");
 pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
 
 /// The tables of the adapter itself, brought up to date like those of a context.
@@ -34,6 +43,13 @@ pub(crate) const SCHEMA: &[Migration] = &[
     Migration { name: "0004_commands", sql: include_str!("sql/schema/0004_commands.sql") },
     Migration { name: "0005_checkpoints", sql: include_str!("sql/schema/0005_checkpoints.sql") },
     Migration { name: "0006_tombstones", sql: include_str!("sql/schema/0006_tombstones.sql") },
+    Migration { name: "0007_snapshots", sql: include_str!("sql/schema/0007_snapshots.sql") },
+    Migration { name: "0008_archived_events", sql: include_str!("sql/schema/0008_archived_events.sql") },
+    Migration {
+        name: "0009_archived_events_by_kind",
+        sql: include_str!("sql/schema/0009_archived_events_by_kind.sql"),
+    },
+    Migration { name: "0010_log", sql: include_str!("sql/schema/0010_log.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is
@@ -54,25 +70,33 @@ mod tests {
             connection.execute_batch(step.sql).unwrap();
         }
         for sql in [
+            super::ARCHIVE_STREAM,
             super::CHECKPOINT,
             super::CLEAR_TOMBSTONES,
             super::COMMAND,
-            super::EVENT,
+            super::DELETE_STREAM,
+            super::EVENT_OF_VERSION,
+            super::EVENTS,
+            super::EVENTS_AT,
             super::HEAD,
             super::LAST,
             super::LAST_OF_KIND,
+            super::LAST_OF_STREAM,
             super::LAST_TAGGED,
             super::MIGRATIONS_OF_CONTEXT,
-            super::POSITIONS,
+            super::POSITION_OF_VERSION,
             super::POSITIONS_OF_KIND,
+            super::POSITIONS_OF_STREAM,
             super::POSITIONS_TAGGED,
             super::POSITIONS_TAGGED_ANYWHERE,
+            super::SNAPSHOT,
             super::STREAM,
-            super::STREAM_VERSION,
+            super::STREAM_PLACE,
+            super::TENANT_AFTER,
             super::TOMBSTONE,
         ] {
             for step in plan(&connection, sql) {
-                let is_small = step.contains("VIRTUAL TABLE");
+                let is_small = step.contains("VIRTUAL TABLE") || step == "SCAN CONSTANT ROW";
                 assert!(
                     is_small || !(step.contains("SCAN") || step.contains("TEMP B-TREE")),
                     "{sql}: {step}"

@@ -79,6 +79,18 @@ impl Sqlite {
         &self.shared.path
     }
 
+    /// Hands work to the writer: what is returned waits until it is done.
+    pub(crate) async fn submit<T, E>(
+        &self,
+        work: impl FnMut(&Session<'_>) -> Result<T, Stop<E>> + Send + 'static,
+    ) -> impl Future<Output = Result<T, E>> + Send + 'static
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        self.shared.writer.submit(work).await
+    }
+
     /// Has work done by the writer.
     pub(crate) async fn write<T, E>(
         &self,
@@ -88,7 +100,7 @@ impl Sqlite {
         T: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        self.shared.writer.write(work).await
+        self.submit(work).await.await
     }
 
     /// Has work done by a reader.

@@ -1,5 +1,6 @@
 //! The conformance suite of databases: every obligation of [`EventStore`](freehold_ports::EventStore),
-//! [`ViewStore`](freehold_ports::ViewStore) and [`Migrator`](freehold_ports::Migrator) as a test.
+//! [`SnapshotStore`](freehold_ports::SnapshotStore), [`ViewStore`](freehold_ports::ViewStore) and
+//! [`Migrator`](freehold_ports::Migrator) as a test.
 //!
 //! An adapter passes it with a few lines. What the closure gives beside the database lives as long as the test:
 //!
@@ -12,6 +13,21 @@
 //! }
 //! ```
 //!
+//! Where a database needs a server and there is none, the tests can be left with `return`, since the expression is
+//! worked out inside each of them:
+//!
+//! ```
+//! # #[cfg(test)]
+//! mod conformance {
+//!     use freehold_memory::Memory;
+//!
+//!     freehold_testkit::conformance::suite!({
+//!         let Ok(server) = std::env::var("SERVER") else { return };
+//!         async move || (Memory::new(), server.clone())
+//!     });
+//! }
+//! ```
+//!
 //! Each behaviour is a function of its own as well, for an adapter that cannot take the suite whole.
 
 use std::{future::Future, sync::Arc};
@@ -19,6 +35,7 @@ use std::{future::Future, sync::Arc};
 use freehold_ports::Database;
 use tokio::runtime::{Builder, Runtime};
 
+pub mod archival;
 pub mod concurrency;
 pub mod conditions;
 pub mod idempotency;
@@ -30,6 +47,9 @@ pub mod properties;
 mod rows;
 mod sample;
 pub mod selections;
+pub mod snapshots;
+pub mod streams;
+pub mod submissions;
 pub mod tenants;
 mod views;
 pub mod workers;
@@ -65,7 +85,7 @@ async fn prepared(database: impl Database) -> Arc<dyn Database> {
 }
 
 /// Makes one test of each behaviour. Takes an async closure that gives an empty database and whatever has to live as
-/// long as it.
+/// long as it; an expression that gives such a closure may leave the test with `return`.
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:expr) => {
@@ -74,6 +94,7 @@ macro_rules! conformance_suite {
             log::versions_are_dense_in_each_stream,
             log::what_is_read_is_what_was_appended,
             log::a_stream_is_read_from_a_version_on,
+            log::a_stream_is_read_within_a_range,
             log::a_log_is_read_in_pages,
             log::a_batch_says_how_far_it_was_read,
             log::a_log_is_filtered_by_kind,
@@ -81,6 +102,17 @@ macro_rules! conformance_suite {
             log::criteria_that_overlap_repeat_nothing,
             log::the_last_event_of_a_query_is_found,
             log::the_head_is_the_last_position,
+            streams::a_log_is_filtered_by_stream,
+            streams::streams_kinds_and_tags_are_asked_together,
+            streams::a_stream_is_read_in_pages_of_the_log,
+            streams::a_condition_can_name_a_stream,
+            submissions::appends_to_a_stream_are_tried_in_the_order_they_were_handed_over,
+            submissions::what_is_behind_a_refused_append_is_a_conflict,
+            submissions::appends_to_many_streams_keep_the_order_of_each,
+            submissions::outcomes_can_be_awaited_in_any_order,
+            submissions::what_was_handed_over_is_done_before_anybody_waits,
+            submissions::what_was_handed_over_is_done_though_nobody_waits,
+            submissions::a_command_that_is_handed_over_twice_is_written_once,
             concurrency::writers_and_readers_see_every_event_once_in_order,
             concurrency::filtered_readers_miss_nothing_that_is_written_meanwhile,
             concurrency::an_announced_head_can_be_read,
@@ -88,6 +120,7 @@ macro_rules! conformance_suite {
             concurrency::losers_disturb_no_other,
             conditions::an_append_at_a_stale_version_is_a_conflict,
             conditions::a_new_stream_is_expected_at_no_version,
+            conditions::an_append_behind_another_event_is_a_conflict,
             conditions::an_append_anywhere_follows_what_is_there,
             conditions::a_condition_over_a_query_is_held_to,
             conditions::a_condition_counts_only_what_lies_after_its_position,
@@ -108,6 +141,26 @@ macro_rules! conformance_suite {
             tenants::conditions_cross_no_tenant,
             tenants::commands_cross_no_tenant,
             tenants::rows_cross_no_tenant,
+            archival::readers_find_what_was_archived_where_it_was,
+            archival::an_archived_stream_takes_no_more,
+            archival::a_repetition_on_an_archived_stream_is_answered,
+            archival::archiving_twice_does_nothing,
+            archival::archiving_at_another_version_is_a_conflict,
+            archival::archival_crosses_no_tenant,
+            archival::archival_crosses_no_aggregate,
+            archival::the_log_goes_on_behind_what_was_archived,
+            archival::conditions_count_what_was_archived,
+            archival::views_take_in_what_was_archived,
+            archival::a_synchronous_view_that_lacks_what_was_archived_is_refused,
+            archival::a_snapshot_stays_when_its_stream_is_archived,
+            archival::of_a_racing_append_and_archival_one_wins,
+            archival::readers_miss_nothing_while_streams_are_archived,
+            snapshots::a_snapshot_comes_back_as_it_was,
+            snapshots::the_newest_snapshot_is_kept,
+            snapshots::a_snapshot_of_another_shape_takes_the_place,
+            snapshots::of_racing_snapshots_the_newest_stays,
+            snapshots::snapshots_cross_no_tenant_and_no_aggregate,
+            snapshots::a_snapshot_leaves_the_log_as_it_is,
             inline::rows_are_there_when_the_append_returns,
             inline::a_fold_that_fails_fails_only_its_append,
             inline::a_fold_that_panics_fails_only_its_append,
@@ -134,6 +187,7 @@ macro_rules! conformance_suite {
             workers::each_version_of_a_view_has_its_own_checkpoint,
             selections::every_kind_of_cell_comes_back_as_it_was,
             selections::rows_are_filtered_by_every_kind_of_cell,
+            selections::a_sign_that_text_cannot_hold_stops_nothing,
             selections::absent_equals_nothing,
             selections::decimals_are_equal_across_scales,
             selections::text_is_searched_whatever_its_case,
@@ -149,6 +203,8 @@ macro_rules! conformance_suite {
         }
         $crate::conformance_suite! { @properties $fresh;
             any_interleaving_of_appends_is_dense,
+            any_query_over_any_log_finds_what_matches,
+            commands_sent_again_until_they_are_answered_are_carried_out_once,
             a_worker_in_any_batching_equals_a_fold_over_the_log,
             a_synchronous_view_equals_a_fold_over_the_log,
             a_mixed_view_equals_a_fold_over_the_log_however_far_its_worker_is,

@@ -3,7 +3,7 @@
 //! - The domain's vocabulary, at the root: aggregates, commands, events, views, queries and checked values.
 //! - [`app`]: buses, workers and the host.
 //! - [`ports`]: what adapters implement.
-//! - [`http`], [`sqlite`], [`memory`], [`testkit`]: behind features of these names.
+//! - [`http`], [`sqlite`], [`postgres`], [`memory`], [`testkit`]: behind features of these names.
 //! - [`prelude`]: what the files of a context import.
 
 pub use freehold_app as app;
@@ -13,6 +13,8 @@ pub use freehold_http as http;
 #[cfg(feature = "memory")]
 pub use freehold_memory as memory;
 pub use freehold_ports as ports;
+#[cfg(feature = "postgres")]
+pub use freehold_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use freehold_sqlite as sqlite;
 #[cfg(feature = "testkit")]
@@ -29,9 +31,10 @@ pub mod prelude {
     pub use freehold_app::Context;
     pub use freehold_domain::{
         Aggregate, Ask, Change, Checked, Command, Country, Create, Creation, Currency, Cursor, Date, Decide,
-        Decimal, Duration, Email, Event, EventSet, Events, Id, Invalid, Money, Page, Phone, Position, Query,
-        Recorded, Redact, Rejection, Row, Rules, Select, Sort, Stored, SyncMode, Tag, TenantId, Timestamp,
-        UniqueKey, Url, Value, Version, View, Violation, broken_rules, dec, either, ensure, values::bounds,
+        Decimal, Duration, Email, Event, EventSet, Events, Fields, Id, Invalid, Money, Page, Phone, Position,
+        Query, Recorded, Redact, Rejection, Row, Rules, Select, Snapshots, Sort, Stored, SyncMode, Tag,
+        TenantId, Timestamp, UniqueKey, UpcastError, Url, Value, Version, View, Violation, broken_rules, dec,
+        either, ensure, values::bounds,
     };
     #[cfg(feature = "http")]
     pub use freehold_http::{Routes, delete, get, patch, post, put};

@@ -52,8 +52,8 @@ pub enum DispatchError<R = Box<dyn AnyRejection>> {
         /// What there is.
         actual: Version,
     },
-    /// Others kept changing what it was decided on.
-    #[error("others changed it at the same time, again and again; try later")]
+    /// Others kept changing what it was decided on, or it was closed for good.
+    #[error("{}", conflict(.0))]
     Conflict(#[source] Conflict),
     /// Another command had the same id.
     #[error("another command was sent under the id {0}")]
@@ -75,6 +75,13 @@ pub enum DispatchError<R = Box<dyn AnyRejection>> {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+fn conflict(conflict: &Conflict) -> String {
+    match conflict {
+        Conflict::Archived { .. } => conflict.to_string(),
+        _ => "others changed it at the same time, again and again; try later".to_owned(),
+    }
 }
 
 /// A rejection of any aggregate.

@@ -5,19 +5,25 @@ use std::{collections::HashMap, marker::PhantomData, sync::Arc};
 use async_trait::async_trait;
 use freehold_domain::{
     Aggregate, Change, Command, Create, Creation, Decide, Event, EventId, Events, Invalid, Metadata,
-    Position, StreamId, Timestamp, UniqueKey, Version,
+    Position, StreamId, Timestamp, UniqueKey,
 };
 use freehold_ports::{
     Append, AppendError, Clock, Conflict, Database, EventQuery, Expected, Fingerprint, IdSource, NewEvent,
-    Outcome, Projection, StoreError, Unless, Versions,
+    Outcome, Projection, Unless,
 };
 use uuid::Uuid;
 
 use super::{AnyRejection, CommandRequest, DispatchError, Receipt};
+use crate::{
+    hot_state::{Certainty, HotState, Lane, Tip},
+    repository::{Address, Loaded, Repository},
+};
 
 /// What handlers work with.
 pub(crate) struct Log {
     pub(crate) database: Arc<dyn Database>,
+    pub(crate) repository: Arc<Repository>,
+    pub(crate) hot: HotState,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) ids: Arc<dyn IdSource>,
     /// By aggregate, the views with a synchronous share, those of higher priority first.
@@ -119,96 +125,147 @@ impl<C: Sendable<Kind>, Kind: 'static> Handler for Deciding<C, Kind> {
     }
 
     async fn handle(&self, request: &CommandRequest, log: &Log) -> Result<Receipt, DispatchError> {
-        let mut known = Known::default();
+        let stream = StreamId::new(C::Aggregate::NAME, request.target);
+        let address = Address { tenant: request.caller.tenant.clone(), stream };
+        let lane = log.hot.lane::<C::Aggregate>(&address);
+        let mut released = Released::default();
         loop {
-            let decided = self.decide(request, log).await?;
-            match append(decided, request, log, &known).await? {
-                Ok(outcome) => return Ok(receipt(&outcome)),
-                Err(released) => known.0.push(released),
+            if let Some(receipt) = self.attempt(&lane, &address, &mut released, request, log).await? {
+                return Ok(receipt);
             }
         }
     }
 }
 
-/// What a decision leads to, and what it was taken on.
-struct Decided {
-    stream: StreamId,
-    version: Version,
-    now: Timestamp,
-    events: Vec<NewEvent>,
+/// What a decision leads to.
+struct Prepared<A: Aggregate> {
+    new: Vec<NewEvent>,
     claims: Vec<UniqueKey>,
-    fingerprint: Option<Fingerprint>,
+    taken_in: Vec<(A::Event, EventId)>,
 }
 
 /// Unique keys that were found to have been given back, each with the position of that.
 #[derive(Default)]
-struct Known(Vec<(UniqueKey, Position)>);
+struct Released(Vec<(UniqueKey, Position)>);
 
-impl Known {
+impl Released {
     fn position_of(&self, key: &UniqueKey) -> Position {
         let positions = self.0.iter().filter(|(known, _)| known == key).map(|(_, position)| *position);
         positions.max().unwrap_or(Position::START)
     }
+
+    /// Nobody has taken the key since.
+    fn unless(&self, key: &UniqueKey) -> Unless {
+        Unless { query: EventQuery::tag(key.claim()), after: self.position_of(key) }
+    }
 }
 
 impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
-    async fn decide(&self, request: &CommandRequest, log: &Log) -> Result<Decided, DispatchError> {
-        let stream = StreamId::new(C::Aggregate::NAME, request.target);
-        let (state, version) = load::<C::Aggregate>(log, request, &stream).await?;
-        if let Some(expected) = request.expected
-            && expected != version
-        {
-            return Err(DispatchError::VersionMismatch { expected, actual: version });
-        }
+    /// Decides, and has it written. `None` if it has to be decided again, on what has become known meanwhile.
+    async fn attempt(
+        &self,
+        lane: &Lane<C::Aggregate>,
+        address: &Address,
+        released: &mut Released,
+        request: &CommandRequest,
+        log: &Log,
+    ) -> Result<Option<Receipt>, DispatchError> {
+        let turn = lane.turn().await;
+        let is_new = C::CREATES && log.hot.is_on();
+        let Tip { mut loaded, certainty } = turn.tip(&log.repository, address, is_new).await?;
         let now = log.clock.now();
+        let events = match self.decide(&loaded, request, now) {
+            Ok(events) => events,
+            Err(refusal) => {
+                let decided = turn.leave(loaded);
+                let is_certain =
+                    certainty == Certainty::Read || lane.confirm(&log.repository, address, decided).await?;
+                return if is_certain { Err(refusal) } else { Ok(None) };
+            }
+        };
+        let expected = expected(&loaded);
+        let Prepared { new, claims, taken_in } = prepare(&mut loaded, events, log)?;
+        let append = Append {
+            tenant: address.tenant.clone(),
+            stream: address.stream.clone(),
+            expected,
+            unless: claims.iter().map(|key| released.unless(key)).collect(),
+            events: new,
+            metadata: metadata(request, now),
+            once: request.once.then(|| self.fingerprint((!C::CREATES).then_some(request.target))),
+            inline: log.inline.get(request.info.aggregate).cloned().unwrap_or_default(),
+        };
+        let pending = log.database.submit(append).await;
+        let flight = turn.advance(loaded, taken_in);
+        match pending.await {
+            Ok(outcome) => {
+                // What was carried out before under the same command id has not led to this state.
+                if !outcome.replayed {
+                    flight.land(|loaded| log.repository.keep(address, loaded));
+                }
+                Ok(Some(receipt(&outcome)))
+            }
+            // It was refused since one before it was, whatever others did.
+            Err(AppendError::Conflict(Conflict::Version { .. } | Conflict::Event { .. }))
+                if flight.is_void() =>
+            {
+                Ok(None)
+            }
+            Err(AppendError::Conflict(Conflict::Query { index, found })) => {
+                drop(flight);
+                let key = claims[index].clone();
+                let position = released_after(&key, found, request, log).await?;
+                released.0.push((key, position));
+                Ok(None)
+            }
+            Err(error) => Err(dispatch_error(error)),
+        }
+    }
+
+    /// What the command leads to, or why it does not.
+    fn decide(
+        &self,
+        before: &Loaded<C::Aggregate>,
+        request: &CommandRequest,
+        now: Timestamp,
+    ) -> Result<Events<C::Aggregate>, DispatchError> {
+        let actual = before.version;
+        if let Some(expected) = request.expected.filter(|expected| *expected != actual) {
+            return Err(DispatchError::VersionMismatch { expected, actual });
+        }
         let aggregate = C::Aggregate::NAME;
         let absent = if C::CREATES {
             DispatchError::Exists { aggregate }
         } else {
             DispatchError::NotFound { aggregate }
         };
-        let decision = self.0.clone().decide_on(state.as_ref(), now).ok_or(absent)?;
-        let events = decision
-            .map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))?;
-        let (events, claims) = prepare(state, events, log)?;
-        let fingerprint = request.once.then(|| self.fingerprint((!C::CREATES).then_some(request.target)));
-        Ok(Decided { stream, version, now, events, claims, fingerprint })
+        let decision = self.0.clone().decide_on(before.state.as_ref(), now).ok_or(absent)?;
+        decision.map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))
     }
 }
 
-/// The state of an aggregate and the version it is at.
-async fn load<A: Aggregate>(
-    log: &Log,
-    request: &CommandRequest,
-    stream: &StreamId,
-) -> Result<(Option<A>, Version), DispatchError> {
-    let recorded = log.database.read_stream(&request.caller.tenant, stream, Versions::ALL).await?;
-    let (mut state, mut version) = (None, Version::NONE);
-    for recorded in &recorded {
-        let event = A::Event::decode(&recorded.event).map_err(|error| {
-            DispatchError::Store(StoreError::Corrupt {
-                reason: format!("{stream} at {}: {error}", recorded.version),
-            })
-        })?;
-        state = A::apply(state, &event);
-        version = recorded.version;
+/// Where the stream must be for an append that was decided on this.
+fn expected<A: Aggregate>(before: &Loaded<A>) -> Expected {
+    match before.last {
+        Some(last) => Expected::Event(before.version, last),
+        None => Expected::Version(before.version),
     }
-    Ok((state, version))
 }
 
 /// The events as they are written, with a tag where one takes or gives back what is unique, and all that is taken and
-/// was not held before.
+/// was not held before. The aggregate takes them in.
 fn prepare<A: Aggregate>(
-    mut state: Option<A>,
+    aggregate: &mut Loaded<A>,
     events: Events<A>,
     log: &Log,
-) -> Result<(Vec<NewEvent>, Vec<UniqueKey>), DispatchError> {
-    let (mut prepared, mut claims) = (Vec::new(), Vec::new());
-    let held = state.as_ref().map_or_else(Vec::new, A::unique);
+) -> Result<Prepared<A>, DispatchError> {
+    let mut prepared = Prepared { new: Vec::new(), claims: Vec::new(), taken_in: Vec::new() };
+    let held = aggregate.state.as_ref().map_or_else(Vec::new, A::unique);
     let mut before = held.clone();
     for event in events.into_vec() {
-        state = A::apply(state, &event);
-        let Some(current) = &state else {
+        let id = EventId(log.ids.next());
+        aggregate.take_in(&event, id);
+        let Some(current) = &aggregate.state else {
             let name = event.event_type().name;
             return Err(DispatchError::Fault(format!("no `{}` begins with the event `{name}`", A::NAME)));
         };
@@ -216,46 +273,13 @@ fn prepare<A: Aggregate>(
         let taken = after.iter().filter(|key| !before.contains(key));
         let given_back = before.iter().filter(|key| !after.contains(key));
         let tags = taken.clone().map(UniqueKey::claim).chain(given_back.map(UniqueKey::release)).collect();
-        claims.extend(taken.filter(|key| !held.contains(key)).cloned());
+        prepared.claims.extend(taken.filter(|key| !held.contains(key)).cloned());
         let raw = event.encode().map_err(|error| DispatchError::Fault(error.to_string()))?;
-        prepared.push(NewEvent { id: EventId(log.ids.next()), event: raw, tags });
+        prepared.new.push(NewEvent { id, event: raw, tags });
+        prepared.taken_in.push((event, id));
         before = after;
     }
-    Ok((prepared, claims))
-}
-
-/// Writes what was decided. The inner error is a unique key that was only seemingly taken.
-async fn append(
-    decided: Decided,
-    request: &CommandRequest,
-    log: &Log,
-    known: &Known,
-) -> Result<Result<Outcome, (UniqueKey, Position)>, DispatchError> {
-    let Decided { stream, version, now, events, claims, fingerprint } = decided;
-    let unless = claims
-        .iter()
-        .map(|key| Unless { query: EventQuery::tag(key.claim()), after: known.position_of(key) })
-        .collect();
-    let inline = log.inline.get(request.info.aggregate).cloned().unwrap_or_default();
-    let append = Append {
-        tenant: request.caller.tenant.clone(),
-        stream,
-        expected: Expected::Version(version),
-        unless,
-        events,
-        metadata: metadata(request, now),
-        once: fingerprint,
-        inline,
-    };
-    match log.database.append(append).await {
-        Ok(outcome) => Ok(Ok(outcome)),
-        Err(AppendError::Conflict(Conflict::Query { index, found })) => {
-            let key = claims[index].clone();
-            let released = released_after(&key, found, request, log).await?;
-            Ok(Err((key, released)))
-        }
-        Err(error) => Err(dispatch_error(error)),
-    }
+    Ok(prepared)
 }
 
 /// The position at which a key was given back after it was last taken, or that it is taken.

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use freehold_ports::Conflict;
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tracing::{Instrument, Span, field, info_span};
 
@@ -140,11 +141,13 @@ async fn replayed(
     Ok(Some(handler::receipt(&outcome)))
 }
 
-/// Decides again on what others have made of it, as long as that is the only reason for failing.
+/// Decides again on what others have made of it, as long as that is the only reason for failing. What was closed
+/// stays so.
 async fn retry(request: CommandRequest, next: Inner) -> Result {
     let mut result = next.clone().oneshot(request.clone()).await;
     for _ in 1..ATTEMPTS {
         match result {
+            Err(DispatchError::Conflict(Conflict::Archived { .. })) => break,
             Err(DispatchError::Conflict(_)) => result = next.clone().oneshot(request.clone()).await,
             _ => break,
         }

@@ -1,6 +1,6 @@
 //! A bank: the context that the tests use.
 
-use std::time::Instant;
+use std::{cell::Cell, time::Instant};
 
 use freehold::{Event as _, RawEvent, prelude::*};
 
@@ -8,7 +8,7 @@ use freehold::{Event as _, RawEvent, prelude::*};
 #[derive(Id)]
 pub(crate) struct AccountId(Uuid);
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub(crate) struct Account {
     pub(crate) balance: i64,
     pub(crate) nickname: Option<String>,
@@ -103,6 +103,30 @@ impl Aggregate for Account {
             return Vec::new();
         }
         UniqueKey::new::<Self>("nickname", &self.nickname).into_iter().collect()
+    }
+
+    fn snapshots() -> Snapshots<Self> {
+        Snapshots::every(SNAPSHOT_EVERY.get())
+    }
+}
+
+thread_local! {
+    static SNAPSHOT_EVERY: Cell<u64> = const { Cell::new(0) };
+}
+
+/// Has accounts snapshotted on this thread for as long as it lives.
+pub(crate) struct Snapshotted(());
+
+impl Snapshotted {
+    pub(crate) fn every(events: u64) -> Self {
+        SNAPSHOT_EVERY.set(events);
+        Self(())
+    }
+}
+
+impl Drop for Snapshotted {
+    fn drop(&mut self) {
+        SNAPSHOT_EVERY.set(0);
     }
 }
 

@@ -1,16 +1,19 @@
 //! What the application layer promises to contexts, over a database in memory.
 
 mod bank;
-mod faults;
 mod logs;
 mod service;
 
 mod commands;
 mod conflicts;
+mod database_urls;
 mod host;
 mod idempotency;
 mod inline;
 mod middleware;
 mod queries;
+mod snapshots;
+mod subscriptions;
+mod time_travel;
 mod uniqueness;
 mod workers;

@@ -1,17 +1,18 @@
 //! A running bank, and those who use it.
 
+use std::sync::Arc;
+
 use freehold::{
-    ActorId, CommandId, CorrelationId, EventId, Id, Metadata, RawEvent, StreamId, Timestamp, Version,
+    ActorId, Aggregate as _, CommandId, CorrelationId, Event as _, EventId, Id, Metadata, RawEvent, Recorded,
+    StreamId, Timestamp, Version,
     app::{Accepted, Application, Builder, Caller, Host, SendOptions},
     memory::Memory,
-    ports::{Append, EventStore, Expected, NewEvent},
+    ports::{Append, EventStore, Expected, NewEvent, Snapshot, SnapshotStore, Versions},
 };
+use freehold_testkit::faults::Faults;
 use uuid::Uuid;
 
-use crate::{
-    bank::{Account, AccountId, Balance, Deposit, GetBalance, context, open},
-    faults::Faults,
-};
+use crate::bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open};
 
 pub(crate) struct Service {
     pub(crate) host: Host,
@@ -25,10 +26,32 @@ impl Service {
         Self::start_over(Memory::new(), |builder| builder).await
     }
 
+    /// With every aggregate read for every command.
+    pub(crate) async fn cold() -> Self {
+        Self::start_over(Memory::new(), |builder| builder.hot_aggregates(0)).await
+    }
+
     /// Over what is there, and put together as the test wants it.
     pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
         let faults = Faults::default();
-        let builder = Host::builder(faults.around(memory.clone())).context(context());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone()))).context(context());
+        let host = with(builder).start().await.expect("it starts");
+        Self { application: host.application(), host, memory, faults }
+    }
+
+    /// Without views, so that nobody reads the log but the test.
+    pub(crate) async fn start_alone() -> Self {
+        Self::alone(|builder| builder).await
+    }
+
+    /// The same, with every aggregate read for every command.
+    pub(crate) async fn cold_alone() -> Self {
+        Self::alone(|builder| builder.hot_aggregates(0)).await
+    }
+
+    async fn alone(with: impl FnOnce(Builder) -> Builder) -> Self {
+        let (memory, faults) = (Memory::new(), Faults::default());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone())));
         let host = with(builder).start().await.expect("it starts");
         Self { application: host.application(), host, memory, faults }
     }
@@ -48,6 +71,21 @@ impl Service {
         answer.map(|stored| stored.row)
     }
 
+    /// Puts another snapshot of an account in the place of the one that there is.
+    pub(crate) async fn forge(&self, id: AccountId, snapshot: Snapshot) {
+        let nothing = Snapshot { version: Version::NONE, fingerprint: Uuid::nil(), state: String::new() };
+        for snapshot in [nothing, snapshot] {
+            let stream = StreamId::of::<Account>(id);
+            self.memory.save_snapshot(&clerk().tenant, &stream, snapshot).await.expect("it is there");
+        }
+    }
+
+    /// What happened to an account, as it is stored.
+    pub(crate) async fn history(&self, id: AccountId) -> Vec<Recorded<RawEvent>> {
+        let stream = StreamId::of::<Account>(id);
+        self.memory.read_stream(&clerk().tenant, &stream, Versions::ALL).await.expect("it is there")
+    }
+
     /// How many events there are.
     pub(crate) fn events(&self) -> u64 {
         self.memory.head().borrow().0
@@ -59,7 +97,23 @@ impl Service {
     }
 }
 
+/// The snapshot of an account.
+pub(crate) async fn snapshot(memory: &Memory, id: AccountId) -> Option<Snapshot> {
+    memory.snapshot(&clerk().tenant, &StreamId::of::<Account>(id)).await.expect("it is there")
+}
+
+/// The state that these events lead to.
+pub(crate) fn folded(history: &[Recorded<RawEvent>]) -> Option<Account> {
+    let decoded = history.iter().map(|recorded| AccountEvent::decode(&recorded.event));
+    Account::fold(&decoded.collect::<Result<Vec<_>, _>>().expect("they can be read"))
+}
+
 pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
+    smuggle_into(memory, StreamId::of::<Account>(id), event).await;
+}
+
+/// Writes an event to any stream.
+pub(crate) async fn smuggle_into(memory: &Memory, stream: StreamId, event: RawEvent) {
     let metadata = Metadata {
         time: Timestamp::from_micros(0),
         actor: ActorId::system(),
@@ -69,10 +123,10 @@ pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
     };
     let append = Append {
         tenant: clerk().tenant,
-        stream: StreamId::of::<Account>(id),
         expected: Expected::Any,
         unless: Vec::new(),
-        events: vec![NewEvent { id: EventId(id.as_uuid()), event, tags: Vec::new() }],
+        events: vec![NewEvent { id: EventId(stream.id()), event, tags: Vec::new() }],
+        stream,
         metadata,
         once: None,
         inline: Vec::new(),

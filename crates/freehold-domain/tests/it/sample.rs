@@ -71,7 +71,7 @@ pub(crate) enum ParcelEvent {
         pin: String,
         f: i64,
     },
-    #[event(name = "Weighed", was = "Measured", was = "Scaled", version = 2)]
+    #[event(name = "Weighed", was = "Measured", was = "Scaled", version = 3, upcast(1 = in_grams, 2 = typed))]
     PutOnScales {
         #[serde(rename = "g")]
         grams: i64,
@@ -87,6 +87,22 @@ pub(crate) enum ParcelEvent {
     #[event(retired)]
     Stamped {},
     Lost,
+}
+
+/// Version 1 counted kilograms.
+pub(crate) fn in_grams(mut fields: Fields) -> Result<Fields, UpcastError> {
+    let kilograms = fields.remove("kg").ok_or("it has no weight")?;
+    let kilograms = kilograms.as_i64().ok_or("its weight is no whole number")?;
+    let grams = kilograms.checked_mul(1000).expect("nothing is as heavy");
+    fields.insert("g".to_owned(), grams.into());
+    Ok(fields)
+}
+
+/// Version 2 knew boxes only.
+#[expect(clippy::unnecessary_wraps, reason = "this is what a step looks like")]
+pub(crate) fn typed(mut fields: Fields) -> Result<Fields, UpcastError> {
+    fields.insert("type".to_owned(), "box".into());
+    Ok(fields)
 }
 
 mod hexadecimal {

@@ -28,6 +28,7 @@ const COMMAND: &[Kind] = &[
     Kind::InvalidHeader,
     Kind::Taken,
     Kind::Conflict,
+    Kind::Closed,
     Kind::TooLarge,
     Kind::UnsupportedMediaType,
     Kind::IdempotencyKeyReused,

@@ -2,7 +2,7 @@
 
 use freehold_app::{DispatchError, QueryError};
 use freehold_domain::{Invalid, Violation};
-use freehold_ports::StoreError;
+use freehold_ports::{Conflict, StoreError};
 
 use super::{FieldError, Kind, Problem};
 use crate::input;
@@ -26,6 +26,7 @@ impl Problem {
             DispatchError::VersionMismatch { actual, .. } => {
                 Self::new(Kind::VersionMismatch, sentence(&error)).at_version(actual.0)
             }
+            DispatchError::Conflict(Conflict::Archived { .. }) => Self::new(Kind::Closed, sentence(&error)),
             DispatchError::Conflict(_) => Self::new(Kind::Conflict, sentence(&error)).retry_after(SOON),
             DispatchError::CommandIdReused(_) => {
                 let detail = "Another command was carried out under this Idempotency-Key.";

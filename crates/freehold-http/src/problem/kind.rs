@@ -83,6 +83,9 @@ kinds! {
     Conflict = "conflict", CONFLICT, "Changed at the same time",
         "Others kept changing what the command was decided on.",
         "Try again after the seconds in `Retry-After`.";
+    Closed = "closed", CONFLICT, "Closed",
+        "What the command addresses was closed for good.",
+        "Do not send it again: what was closed can still be read, and no command changes it.";
     VersionMismatch = "version-mismatch", PRECONDITION_FAILED, "Another version",
         "The command was sent with `If-Match`, and what it addresses has changed since that version was read.",
         "`version` is the version it is at now. Read it again, decide again, and send the command with the new `ETag`.";

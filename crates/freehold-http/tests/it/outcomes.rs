@@ -134,6 +134,14 @@ async fn what_may_work_later_says_when() {
 }
 
 #[tokio::test]
+async fn what_was_closed_for_good_is_a_conflict_that_waiting_does_not_help() {
+    let answer = ending!(DispatchError::Conflict(Conflict::Archived { at: Version(3) }));
+    answer.is_problem(409, "closed");
+    assert_eq!(answer.body["detail"], "The stream was closed at version 3.");
+    assert_eq!(answer.header("retry-after"), None);
+}
+
+#[tokio::test]
 async fn what_took_too_long_is_a_time_out() {
     ending!(DispatchError::TimedOut(Duration::from_secs(10))).is_problem(504, "timed-out");
     ending_query!(QueryError::TimedOut(Duration::from_secs(10))).is_problem(504, "timed-out");

@@ -1,5 +1,4 @@
 //! The conformance suite, in memory.
 
-use freehold_memory::Memory;
-
-freehold_testkit::conformance::suite!(async || (Memory::new(), ()));
+mod delayed;
+mod suite;

@@ -1,5 +1,5 @@
 -- Found by one tag; the others, and the kind if kinds are given, are looked at for what it finds.
-SELECT max(tagged.position)
+SELECT tagged.position
 FROM freehold_event_tags AS tagged
 WHERE
     tagged.tenant_id = :tenant AND tagged.tag = :tag
@@ -17,9 +17,11 @@ WHERE
         :kinds IS NULL
         OR EXISTS (
             SELECT 1
-            FROM freehold_events AS event, json_each(:kinds) AS kind
+            FROM freehold_log AS event, json_each(:kinds) AS kind
             WHERE
                 event.position = tagged.position
                 AND event.aggregate = kind.value ->> 0 AND event.name = kind.value ->> 1
         )
     )
+ORDER BY tagged.position DESC
+LIMIT 1

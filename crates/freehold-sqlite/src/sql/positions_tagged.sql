@@ -17,7 +17,7 @@ WHERE
         :kinds IS NULL
         OR EXISTS (
             SELECT 1
-            FROM freehold_events AS event, json_each(:kinds) AS kind
+            FROM freehold_log AS event, json_each(:kinds) AS kind
             WHERE
                 event.position = tagged.position
                 AND event.aggregate = kind.value ->> 0 AND event.name = kind.value ->> 1

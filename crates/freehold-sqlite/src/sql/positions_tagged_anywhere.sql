@@ -1,6 +1,6 @@
 -- Tags are indexed by tenant: over all tenants the log is read through.
 SELECT event.position
-FROM freehold_events AS event
+FROM freehold_log AS event
 WHERE
     event.position > :after AND event.position <= :until
     AND NOT EXISTS (

@@ -1,6 +1,6 @@
 SELECT
     position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
     correlation_id, causation_id, command_id
-FROM freehold_events
+FROM freehold_log
 WHERE tenant_id = ?1 AND aggregate = ?2 AND stream_id = ?3 AND version > ?4 AND version <= ?5
 ORDER BY version

@@ -5,8 +5,8 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use freehold_domain::{Position, Version};
-use freehold_ports::{AppendError, EventStore, StoreError};
+use freehold_domain::Position;
+use freehold_ports::{AppendError, EventStore, StoreError, Versions};
 use freehold_sqlite::{Options, Sqlite};
 use tokio::task::unconstrained;
 
@@ -60,7 +60,7 @@ async fn other_handles_find_a_closed_database_unavailable() {
     let refused = other.append(step(1)).await.unwrap_err();
     assert!(matches!(refused, AppendError::Store(StoreError::Unavailable { .. })), "{refused}");
     assert!(refused.to_string().contains("closed"), "{refused}");
-    let refused = other.read_stream(&tenant(), &plain_step(1).stream, Version::NONE).await.unwrap_err();
+    let refused = other.read_stream(&tenant(), &plain_step(1).stream, Versions::ALL).await.unwrap_err();
     assert!(matches!(refused, StoreError::Unavailable { .. }), "{refused}");
     assert_eq!(*head.borrow(), Position::START);
     other.close().await;

@@ -16,7 +16,6 @@ use uuid::Uuid;
 pub(crate) const WALK: &str = "test.Walk";
 
 pub(crate) const MIGRATIONS: Migrations = Migrations {
-    context: "test",
     sqlite: &[Migration {
         name: "0001_walks",
         sql: r#"CREATE TABLE "walks" (
@@ -28,6 +27,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
             PRIMARY KEY ("tenant_id", "id")
         ) STRICT"#,
     }],
+    ..Migrations::none("test")
 };
 
 static WALKS: Schema = Schema {

@@ -1,7 +1,9 @@
 //! The conformance suite on SQLite, and what is particular to a file.
 
+mod archival;
 mod closing;
 mod damage;
+mod delayed;
 mod durability;
 mod fixtures;
 mod migrations;

@@ -11,7 +11,7 @@ const FIRST: Migration =
 const SECOND: Migration = Migration { name: "0002_second", sql: "CREATE TABLE second (id TEXT)" };
 
 const fn steps(sqlite: &'static [Migration]) -> Migrations {
-    Migrations { context: "stepwise", sqlite }
+    Migrations { sqlite, ..Migrations::none("stepwise") }
 }
 
 #[tokio::test]

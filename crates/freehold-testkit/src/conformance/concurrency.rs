@@ -139,7 +139,7 @@ async fn write_much(db: &Arc<dyn Database>) {
 }
 
 /// Pages through what matches until it has read up to the end, waiting on the head where there is nothing.
-fn reader(
+pub(super) fn reader(
     db: &Arc<dyn Database>,
     scope: Scope,
     query: EventQuery,

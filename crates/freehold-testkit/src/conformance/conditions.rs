@@ -35,6 +35,23 @@ pub async fn a_new_stream_is_expected_at_no_version(db: Arc<dyn Database>) {
     assert_eq!(conflict(error), Conflict::Version { expected: Version::NONE, actual: Version(1) });
 }
 
+/// An append behind an event holds where that event is the last of the stream, and nowhere else.
+pub async fn an_append_behind_another_event_is_a_conflict(db: Arc<dyn Database>) {
+    let first = append(parcel(1), [booked("ann"), weighed(1)]);
+    let last = first.last_event();
+    first.on(&db).await;
+    let (second, other) = (append(parcel(1), [weighed(2)]), append(parcel(1), [weighed(3)]));
+    let (second_id, other_id) = (second.last_event(), other.last_event());
+    second.behind(2, last).on(&db).await;
+    let error = append(parcel(1), [weighed(4)]).behind(2, last).try_on(&db).await.expect_err("it is behind");
+    assert_eq!(conflict(error), Conflict::Version { expected: Version(2), actual: Version(3) });
+    let error = other.clone().behind(3, last).try_on(&db).await.expect_err("another event is at its version");
+    assert_eq!(conflict(error), Conflict::Event { at: Version(3) });
+    other.behind(3, second_id).on(&db).await;
+    let followed = append(parcel(1), [weighed(5)]).behind(4, other_id).on(&db).await;
+    assert_eq!(followed.version, Version(5));
+}
+
 /// Without an expectation events follow what is there.
 pub async fn an_append_anywhere_follows_what_is_there(db: Arc<dyn Database>) {
     for version in 1..4 {
@@ -74,11 +91,9 @@ pub async fn a_condition_counts_only_what_lies_after_its_position(db: Arc<dyn Da
 pub async fn a_condition_sees_kinds_and_tags_together(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann")]).tagged(&["ann"]).on(&db).await;
     append(parcel(2), [weighed(1)]).tagged(&["bob", "heavy"]).on(&db).await;
-    let query = |name: &str, tags: &[&str]| EventQuery {
-        any_of: vec![Criterion {
-            kinds: vec![kind(name)],
-            tags: tags.iter().map(|text| tag(text)).collect(),
-        }],
+    let query = |name: &str, tags: &[&str]| -> EventQuery {
+        let tags = tags.iter().map(|text| tag(text)).collect();
+        Criterion { kinds: vec![kind(name)], tags, ..Criterion::default() }.into()
     };
     for harmless in
         [query("Weighed", &["ann"]), query("Booked", &["bob"]), query("Weighed", &["heavy", "ann"])]
@@ -155,7 +170,7 @@ pub async fn disjoint_conditions_do_not_conflict(db: Arc<dyn Database>) {
     }
 }
 
-fn conflict(error: AppendError) -> Conflict {
+pub(super) fn conflict(error: AppendError) -> Conflict {
     match error {
         AppendError::Conflict(conflict) => conflict,
         other => panic!("a conflict was expected: {other}"),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use freehold_domain::{EventId, Position, Version};
-use freehold_ports::{Criterion, Database, EventQuery, Scope};
+use freehold_ports::{Criterion, Database, EventQuery, Scope, Versions};
 use uuid::Uuid;
 
 use super::sample::{
@@ -46,7 +46,7 @@ pub async fn what_is_read_is_what_was_appended(db: Arc<dyn Database>) {
     assert_eq!((outcome.stream, outcome.version, outcome.replayed), (parcel(1), Version(2), false));
 
     let by_position = whole_log(&db).await;
-    let by_stream = db.read_stream(&tenant(1), &parcel(1), Version::NONE).await.expect("it can be read");
+    let by_stream = db.read_stream(&tenant(1), &parcel(1), Versions::ALL).await.expect("it can be read");
     assert_eq!(by_position, by_stream);
     for (read, written_event) in by_position.iter().zip(&written.events) {
         assert_eq!(read.event, written_event.event);
@@ -62,10 +62,33 @@ pub async fn what_is_read_is_what_was_appended(db: Arc<dyn Database>) {
 pub async fn a_stream_is_read_from_a_version_on(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), weighed(2)]).on(&db).await;
     for (after, expected) in [(0, vec![1, 2, 3]), (1, vec![2, 3]), (3, vec![]), (9, vec![])] {
-        let events = db.read_stream(&tenant(0), &parcel(1), Version(after)).await.expect("it can be read");
+        let events = db
+            .read_stream(&tenant(0), &parcel(1), Versions::after(Version(after)))
+            .await
+            .expect("it can be read");
         assert_eq!(versions(&events), expected);
     }
     assert_eq!(stream(&db, &parcel(2)).await, []);
+}
+
+/// A range of a stream has its end in it, and not its beginning.
+pub async fn a_stream_is_read_within_a_range(db: Arc<dyn Database>) {
+    append(parcel(1), [booked("ann"), weighed(1), weighed(2), moved("here")]).on(&db).await;
+    append(parcel(2), [booked("bob")]).on(&db).await;
+    for (after, until, expected) in [
+        (0, 4, vec![1, 2, 3, 4]),
+        (0, 2, vec![1, 2]),
+        (1, 3, vec![2, 3]),
+        (3, 9, vec![4]),
+        (0, 0, vec![]),
+        (2, 2, vec![]),
+        (3, 1, vec![]),
+        (9, u64::MAX, vec![]),
+    ] {
+        let range = Versions { after: Version(after), until: Version(until) };
+        let events = db.read_stream(&tenant(0), &parcel(1), range).await.expect("it can be read");
+        assert_eq!(versions(&events), expected, "{range:?}");
+    }
 }
 
 /// Pages of any size hold together the whole log.
@@ -127,9 +150,9 @@ pub async fn a_log_is_filtered_by_tag(db: Arc<dyn Database>) {
     append(parcel(2), [weighed(2)]).tagged(&["red", "big", "red"]).on(&db).await;
     append(parcel(3), [weighed(3)]).tagged(&["big"]).on(&db).await;
     append(parcel(4), [weighed(4)]).tagged(&["red"]).of(tenant(1)).on(&db).await;
-    let criterion = |names: &[&str], tags: &[&str]| {
+    let criterion = |names: &[&str], tags: &[&str]| -> EventQuery {
         let (kinds, tags) = (names.iter().map(|name| kind(name)), tags.iter().map(|text| tag(text)));
-        EventQuery { any_of: vec![Criterion { kinds: kinds.collect(), tags: tags.collect() }] }
+        Criterion { kinds: kinds.collect(), tags: tags.collect(), ..Criterion::default() }.into()
     };
     for (query, own, all) in [
         (criterion(&[], &["red"]), vec![1, 2, 3], vec![1, 2, 3, 5]),
@@ -147,7 +170,7 @@ pub async fn a_log_is_filtered_by_tag(db: Arc<dyn Database>) {
 pub async fn criteria_that_overlap_repeat_nothing(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), moved("here")]).tagged(&["red"]).on(&db).await;
     append(parcel(2), [weighed(2), moved("there")]).on(&db).await;
-    let criterion = |kinds, tags| Criterion { kinds, tags };
+    let criterion = |kinds, tags| Criterion { kinds, tags, ..Criterion::default() };
     let query = EventQuery {
         any_of: vec![
             criterion(vec![kind("Weighed"), kind("Weighed")], vec![]),

@@ -2,6 +2,9 @@
 //!
 //! Each takes what makes a fresh database, since it needs many.
 
+mod queries;
+mod retries;
+
 use std::{collections::HashMap, fmt::Debug, sync::Arc};
 
 use freehold_domain::{Cell, Comparison, Search, Selection, SyncMode, Version};
@@ -27,6 +30,9 @@ use super::{
     selections::{compare, orders, place, specimens},
     views::{SPECIMENS, owners, show, tallies},
 };
+
+pub use queries::any_query_over_any_log_finds_what_matches;
+pub use retries::commands_sent_again_until_they_are_answered_are_carried_out_once;
 
 /// How many scripts a law is tried on.
 const CASES: u32 = 24;

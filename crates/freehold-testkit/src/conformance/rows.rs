@@ -60,7 +60,7 @@ pub(super) fn folded<'e>(
 ) -> HashMap<RowId, StoredRow> {
     let mut rows: HashMap<RowId, StoredRow> = HashMap::new();
     for event in events {
-        if !projection.query().matches(event.stream.aggregate(), &event.event.name, &[]) {
+        if !projection.query().matches(&event.stream, &event.event.name, &[]) {
             continue;
         }
         let Some(key) = projection.key(event).expect("it has a key") else { continue };

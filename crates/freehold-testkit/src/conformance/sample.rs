@@ -10,8 +10,8 @@ use freehold_domain::{
     TenantId, Timestamp, Version,
 };
 use freehold_ports::{
-    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome,
-    Projection, Scope, Unless,
+    Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome, Pending,
+    Projection, Scope, Unless, Versions,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -153,6 +153,17 @@ impl Draft {
         self
     }
 
+    /// Behind this event, which is at this version.
+    pub(super) fn behind(mut self, version: u64, event: EventId) -> Self {
+        self.0.expected = Expected::Event(Version(version), event);
+        self
+    }
+
+    /// The id of its last event.
+    pub(super) fn last_event(&self) -> EventId {
+        self.0.events.last().expect("it has events").id
+    }
+
     pub(super) fn unless(mut self, query: EventQuery, after: u64) -> Self {
         self.0.unless.push(Unless { query, after: Position(after) });
         self
@@ -178,6 +189,10 @@ impl Draft {
 
     pub(super) fn command(&self) -> CommandId {
         self.0.metadata.command
+    }
+
+    pub(super) async fn submit(self, db: &Arc<dyn Database>) -> Pending {
+        db.submit(self.0).await
     }
 
     pub(super) async fn try_on(self, db: &Arc<dyn Database>) -> Result<Outcome, AppendError> {
@@ -206,7 +221,7 @@ pub(super) async fn read(
 
 /// The events of a stream of the first tenant.
 pub(super) async fn stream(db: &Arc<dyn Database>, stream: &StreamId) -> Vec<Recorded<RawEvent>> {
-    db.read_stream(&tenant(0), stream, Version::NONE).await.expect("the stream can be read")
+    db.read_stream(&tenant(0), stream, Versions::ALL).await.expect("the stream can be read")
 }
 
 pub(super) fn positions(events: &[Recorded<RawEvent>]) -> Vec<u64> {

@@ -14,7 +14,8 @@ use super::sample::{Draft, Parcel, append_raw, kinds};
 /// The tables of the suite's own views.
 pub const MIGRATIONS: Migrations = Migrations {
     context: "conformance",
-    sqlite: &[Migration { name: "0001_conformance", sql: include_str!("0001_conformance.sql") }],
+    sqlite: &[Migration { name: "0001_conformance", sql: include_str!("sqlite/0001_conformance.sql") }],
+    postgres: &[Migration { name: "0001_conformance", sql: include_str!("postgres/0001_conformance.sql") }],
 };
 
 /// Parcels, keyed by their stream.

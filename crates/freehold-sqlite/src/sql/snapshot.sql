@@ -1,3 +1,3 @@
-SELECT coalesce(max(version), 0)
-FROM freehold_events
+SELECT version, fingerprint, state
+FROM freehold_snapshots
 WHERE tenant_id = ?1 AND aggregate = ?2 AND stream_id = ?3

@@ -1,5 +1,4 @@
 SELECT
     position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
     correlation_id, causation_id, command_id
-FROM freehold_events
-WHERE position = ?1
+FROM freehold.events_in_order($1, $2, $3)

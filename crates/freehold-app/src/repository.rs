@@ -1,0 +1,270 @@
+//! The repository: aggregates as they stand, read from their snapshots and the events behind them.
+
+use std::{
+    any::TypeId,
+    collections::{HashMap, HashSet},
+    fmt::Display,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+};
+
+use freehold_domain::{
+    Aggregate, Event, EventId, RawEvent, Recorded, SnapshotError, SnapshotForm, StreamId, TenantId,
+    Timestamp, Version,
+};
+use freehold_ports::{Database, Snapshot, StoreError, Versions};
+use uuid::Uuid;
+
+use crate::tasks::Tasks;
+
+/// Reads aggregates, and keeps snapshots of them.
+pub(crate) struct Repository {
+    database: Arc<dyn Database>,
+    tasks: Tasks,
+    /// By type of aggregate, what a snapshot has to be kept under to be read.
+    fingerprints: RwLock<HashMap<TypeId, Uuid>>,
+    /// Of which a snapshot is being saved.
+    saving: Arc<Mutex<HashSet<Address>>>,
+}
+
+/// Where an aggregate is to be found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Address {
+    pub(crate) tenant: TenantId,
+    pub(crate) stream: StreamId,
+}
+
+/// An aggregate as it stands, or stood.
+#[derive(Clone, Debug)]
+pub(crate) struct Loaded<A> {
+    /// Its state; `None`, if there is none.
+    pub(crate) state: Option<A>,
+    /// The version that it is at.
+    pub(crate) version: Version,
+    /// The last event in it.
+    pub(crate) last: Option<EventId>,
+    /// The version of the snapshot that it was read from or was last kept in; [`Version::NONE`] without one.
+    snapshot: Version,
+}
+
+impl Repository {
+    pub(crate) fn new(database: Arc<dyn Database>, tasks: Tasks) -> Self {
+        Self { database, tasks, fingerprints: RwLock::default(), saving: Arc::default() }
+    }
+
+    /// The aggregate as it stands.
+    pub(crate) async fn load<A: Aggregate>(&self, address: &Address) -> Result<Loaded<A>, StoreError> {
+        self.load_until(address, Versions::ALL.until).await
+    }
+
+    /// The aggregate as it stood at a version, or as it stands if its stream has not come as far.
+    pub(crate) async fn load_until<A: Aggregate>(
+        &self,
+        address: &Address,
+        until: Version,
+    ) -> Result<Loaded<A>, StoreError> {
+        if let Some(kept) = self.kept::<A>(address, until).await {
+            // The last event in the snapshot is read again: it proves in the same round trip that the stream still is
+            // the one that the snapshot was taken of.
+            let after = before(kept.version);
+            let events = self.read(address, Versions { after, until }).await?;
+            match events.split_first() {
+                Some((last, behind)) if kept.ends_with(last) => return kept.after(behind),
+                _ => self.discard(address, kept.version),
+            }
+        }
+        self.go_on(address, Loaded::default(), until).await
+    }
+
+    /// The aggregate after what has been added to its stream, up to a version.
+    pub(crate) async fn go_on<A: Aggregate>(
+        &self,
+        address: &Address,
+        known: Loaded<A>,
+        until: Version,
+    ) -> Result<Loaded<A>, StoreError> {
+        let behind = self.read(address, Versions { after: known.version, until }).await?;
+        known.after(&behind)
+    }
+
+    /// The aggregate as it stands, given how it stood; read anew if it turns out not to have stood like that.
+    pub(crate) async fn refresh<A: Aggregate>(
+        &self,
+        address: &Address,
+        known: Loaded<A>,
+    ) -> Result<Loaded<A>, StoreError> {
+        let events = self.read(address, Versions::after(before(known.version))).await?;
+        match events.split_first() {
+            None if known.version == Version::NONE => Ok(known),
+            Some(_) if known.version == Version::NONE => known.after(&events),
+            Some((last, behind)) if known.ends_with(last) => known.after(behind),
+            _ => self.load(address).await,
+        }
+    }
+
+    /// Whether an event, at a version, is the last of its stream.
+    pub(crate) async fn ends_with(
+        &self,
+        address: &Address,
+        version: Version,
+        last: Option<EventId>,
+    ) -> Result<bool, StoreError> {
+        let events = self.read(address, Versions::after(before(version))).await?;
+        Ok(events.len() <= 1 && events.last().map(|event| event.id) == last)
+    }
+
+    /// The aggregate as it stood before the first event that was recorded later than the time.
+    pub(crate) async fn load_as_of<A: Aggregate>(
+        &self,
+        address: &Address,
+        time: Timestamp,
+    ) -> Result<Loaded<A>, StoreError> {
+        let events = self.read(address, Versions::ALL).await?;
+        let later = events.iter().position(|event| event.metadata.time > time);
+        Loaded::default().after(&events[..later.unwrap_or(events.len())])
+    }
+
+    /// Keeps a snapshot if one is due, without anybody having to wait for it. All events in the state must be durable.
+    ///
+    /// One that could not be kept is missed by nobody: another is due in time.
+    pub(crate) fn keep<A: Aggregate>(&self, address: &Address, loaded: &mut Loaded<A>) {
+        let &mut Loaded { state: Some(ref state), version, last: Some(last), ref mut snapshot } = loaded
+        else {
+            return;
+        };
+        let Some(form) = A::snapshots().form().filter(|form| form.is_due(*snapshot, version)) else { return };
+        *snapshot = version;
+        let (state, fingerprint) = (state.clone(), self.fingerprint(&form));
+        self.save(address, move || {
+            form.encode(&state, last).map(|state| Snapshot { version, fingerprint, state })
+        });
+    }
+
+    async fn read(&self, address: &Address, range: Versions) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.database.read_stream(&address.tenant, &address.stream, range).await
+    }
+
+    /// What a snapshot holds, if there is one that fits the code of today. It is still to be proven that its stream is
+    /// the one that it was taken of.
+    async fn kept<A: Aggregate>(&self, address: &Address, until: Version) -> Option<Loaded<A>> {
+        let form = A::snapshots().form()?;
+        let snapshot = self.database.snapshot(&address.tenant, &address.stream).await;
+        let snapshot = snapshot.inspect_err(|error| unused(address, error)).ok()??;
+        if snapshot.version > until {
+            return None;
+        }
+        if snapshot.fingerprint != self.fingerprint(&form) {
+            unused(address, &"it was kept by other code");
+            return None;
+        }
+        let kept = form.decode(&snapshot.state).inspect_err(|error| unused(address, error));
+        let (state, last) = kept.ok()?;
+        Some(Loaded {
+            state: Some(state),
+            version: snapshot.version,
+            last: Some(last),
+            snapshot: snapshot.version,
+        })
+    }
+
+    /// Puts what nobody reads in the place of a snapshot that is not of its stream, as after the log alone was set
+    /// back: one of a lower version would not take its place.
+    fn discard(&self, address: &Address, version: Version) {
+        let Address { tenant, stream } = address;
+        tracing::warn!(%tenant, %stream, %version, "a snapshot is not of its stream");
+        let nothing = Snapshot { version: Version::NONE, fingerprint: Uuid::nil(), state: "null".to_owned() };
+        self.save(address, || Ok(nothing));
+    }
+
+    fn save(
+        &self,
+        address: &Address,
+        snapshot: impl FnOnce() -> Result<Snapshot, SnapshotError> + Send + 'static,
+    ) {
+        let Some(saving) = Saving::begin(&self.saving, address) else { return };
+        let database = self.database.clone();
+        self.tasks.begin(async move {
+            let Address { tenant, stream } = &saving.address;
+            let saved = match snapshot() {
+                Ok(snapshot) => {
+                    database.save_snapshot(tenant, stream, snapshot).await.map_err(|error| error.to_string())
+                }
+                Err(error) => Err(error.to_string()),
+            };
+            if let Err(reason) = saved {
+                tracing::warn!(%tenant, %stream, reason, "a snapshot could not be kept");
+            }
+        });
+    }
+
+    /// What a snapshot has to be kept under to be read.
+    fn fingerprint<A: Aggregate>(&self, form: &SnapshotForm<A>) -> Uuid {
+        let aggregate = TypeId::of::<A>();
+        let known = self.fingerprints.read().unwrap_or_else(PoisonError::into_inner).get(&aggregate).copied();
+        known.unwrap_or_else(|| {
+            let mut fingerprints = self.fingerprints.write().unwrap_or_else(PoisonError::into_inner);
+            *fingerprints.entry(aggregate).or_insert_with(|| form.fingerprint())
+        })
+    }
+}
+
+/// A snapshot that is being saved, for as long as it lives: one at a time of each aggregate, since of a busy one every
+/// command finds a snapshot due until there is one.
+struct Saving {
+    all: Arc<Mutex<HashSet<Address>>>,
+    address: Address,
+}
+
+impl Saving {
+    fn begin(all: &Arc<Mutex<HashSet<Address>>>, address: &Address) -> Option<Self> {
+        let first = all.lock().unwrap_or_else(PoisonError::into_inner).insert(address.clone());
+        first.then(|| Self { all: all.clone(), address: address.clone() })
+    }
+}
+
+impl Drop for Saving {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.address);
+    }
+}
+
+/// The version before this one.
+fn before(version: Version) -> Version {
+    Version(version.0.saturating_sub(1))
+}
+
+fn unused(address: &Address, reason: &dyn Display) {
+    let Address { tenant, stream } = address;
+    tracing::debug!(%tenant, %stream, %reason, "a snapshot is not used");
+}
+
+impl<A> Default for Loaded<A> {
+    /// Before its first event.
+    fn default() -> Self {
+        Self { state: None, version: Version::NONE, last: None, snapshot: Version::NONE }
+    }
+}
+
+impl<A: Aggregate> Loaded<A> {
+    /// Takes in the event behind it.
+    pub(crate) fn take_in(&mut self, event: &A::Event, id: EventId) {
+        self.state = A::apply(self.state.take(), event);
+        self.version = self.version.next();
+        self.last = Some(id);
+    }
+
+    /// Whether this is the last event in it.
+    fn ends_with(&self, event: &Recorded<RawEvent>) -> bool {
+        event.version == self.version && Some(event.id) == self.last
+    }
+
+    /// The aggregate after these events, which are those behind it.
+    fn after(mut self, events: &[Recorded<RawEvent>]) -> Result<Self, StoreError> {
+        for recorded in events {
+            let event = A::Event::decode(&recorded.event).map_err(|error| StoreError::Corrupt {
+                reason: format!("{} at {}: {error}", recorded.stream, recorded.version),
+            })?;
+            self.take_in(&event, recorded.id);
+        }
+        Ok(self)
+    }
+}

@@ -1,0 +1,5 @@
+//! As it is.
+
+use freehold_memory::Memory;
+
+freehold_testkit::conformance::suite!(async || (Memory::new(), ()));

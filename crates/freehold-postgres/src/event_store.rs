@@ -1,0 +1,165 @@
+//! The log.
+
+use async_trait::async_trait;
+use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
+use freehold_ports::{
+    Append, AppendError, Batch, Conflict, EventQuery, EventStore, Fingerprint, Outcome, Pending, Scope,
+    StoreError, Versions,
+};
+use tokio::sync::watch;
+use tokio_postgres::Row;
+
+use crate::{
+    Postgres, event_query,
+    events::{self, integer, number, unsigned},
+    fault::Fault,
+    readers::{Reader, reading},
+    sql,
+};
+
+#[async_trait]
+impl EventStore for Postgres {
+    async fn submit(&self, append: Append) -> Pending {
+        self.hand_over(append).await
+    }
+
+    async fn read_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        reading!(self, |reader| read_stream(&reader, tenant, stream, range))
+    }
+
+    async fn read_all(
+        &self,
+        scope: &Scope,
+        after: Position,
+        query: &EventQuery,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        reading!(self, |reader| read_all(&reader, scope, after, query, limit))
+    }
+
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
+        reading!(self, |reader| event_query::last(&reader, tenant, Position::START, query))
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        command: CommandId,
+    ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
+        reading!(self, |reader| outcome(&reader, tenant, command))
+    }
+
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        if at == Version::NONE {
+            let actual = self.version(tenant, stream).await?;
+            return Err(Conflict::Version { expected: at, actual }.into());
+        }
+        match reading!(self, |reader| archive(&reader, tenant, stream, at))? {
+            Some(actual) => Err(Conflict::Version { expected: at, actual }.into()),
+            None => Ok(()),
+        }
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.watch_head()
+    }
+}
+
+impl Postgres {
+    async fn version(&self, tenant: &TenantId, stream: &StreamId) -> Result<Version, StoreError> {
+        let events = self.read_stream(tenant, stream, Versions::ALL).await?;
+        Ok(events.last().map_or(Version::NONE, |event| event.version))
+    }
+}
+
+async fn read_stream(
+    reader: &Reader,
+    tenant: &TenantId,
+    stream: &StreamId,
+    range: Versions,
+) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    let (after, until) = (integer(range.after.0), integer(range.until.0));
+    let (tenant, aggregate, id) = (tenant.as_str(), stream.aggregate(), stream.id());
+    events::read_rows(&reader.query(sql::STREAM, &[&tenant, &aggregate, &id, &after, &until]).await?)
+}
+
+async fn outcome(
+    reader: &Reader,
+    tenant: &TenantId,
+    command: CommandId,
+) -> Result<Option<(Fingerprint, Outcome)>, Fault> {
+    let rows = reader.query(sql::COMMAND, &[&tenant.as_str(), &command.0]).await?;
+    rows.first().map(read_outcome).transpose()
+}
+
+/// The version that the stream is at, if it is another one and nothing was done.
+async fn archive(
+    reader: &Reader,
+    tenant: &TenantId,
+    stream: &StreamId,
+    at: Version,
+) -> Result<Option<Version>, Fault> {
+    let (tenant, aggregate, id) = (tenant.as_str(), stream.aggregate(), stream.id());
+    let rows = reader.query(sql::ARCHIVE, &[&tenant, &aggregate, &id, &integer(at.0)]).await?;
+    rows[0].try_get::<_, Option<i64>>(0)?.map(|actual| unsigned(actual).map(Version)).transpose()
+}
+
+/// What lies at or before the head never changes, so that it need not be read in one transaction with it.
+async fn read_all(
+    reader: &Reader,
+    scope: &Scope,
+    after: Position,
+    query: &EventQuery,
+    limit: usize,
+) -> Result<Batch, Fault> {
+    let until = reader.head().await?;
+    let part = event_query::Part { after, until, limit };
+    let events = read_part(reader, scope, part, query).await?;
+    let read_to = match events.last() {
+        Some(last) if events.len() == limit => last.position,
+        _ => until.max(after),
+    };
+    Ok(Batch { events, read_to })
+}
+
+async fn read_part(
+    reader: &Reader,
+    scope: &Scope,
+    part: event_query::Part,
+    query: &EventQuery,
+) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    if part.after >= part.until {
+        return Ok(Vec::new());
+    }
+    if query.any_of.is_empty() && *scope == Scope::EveryTenant {
+        let limit = i64::try_from(part.limit).unwrap_or(i64::MAX);
+        let (after, until) = (integer(part.after.0), integer(part.until.0));
+        return events::read_rows(&reader.query(sql::EVENTS_IN_ORDER, &[&after, &until, &limit]).await?);
+    }
+    let positions = event_query::positions(reader, scope, part, query).await?;
+    let positions: Vec<i64> = positions.into_iter().map(|position| integer(position.0)).collect();
+    if positions.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = match scope {
+        Scope::Tenant(tenant) => reader.query(sql::EVENTS_AT, &[&tenant.as_str(), &positions]).await?,
+        Scope::EveryTenant => reader.query(sql::EVENTS_AT_ANYWHERE, &[&positions]).await?,
+    };
+    events::read_rows(&rows)
+}
+
+fn read_outcome(row: &Row) -> Result<(Fingerprint, Outcome), Fault> {
+    let stream = StreamId::new(row.try_get::<_, String>(1)?, row.try_get(2)?);
+    let (version, position) = (Version(number(row, 3)?), Position(number(row, 4)?));
+    let outcome = Outcome { stream, version, position, replayed: true };
+    Ok((Fingerprint(row.try_get(0)?), outcome))
+}

@@ -1,0 +1,132 @@
+//! Events as rows of the log.
+
+use std::{fmt::Display, str::FromStr, sync::Arc};
+
+use bytes::BytesMut;
+use freehold_domain::{
+    ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, TenantId,
+    Timestamp, Version,
+};
+use tokio_postgres::{
+    Row,
+    types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked},
+};
+use uuid::Uuid;
+
+use crate::fault::Fault;
+
+type Failure = Box<dyn std::error::Error + Sync + Send>;
+
+/// A moment, as a column of type `timestamptz` holds it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Moment(pub(crate) Timestamp);
+
+impl ToSql for Moment {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        let moment: jiff::Timestamp = *self.0;
+        moment.to_sql(ty, out)
+    }
+
+    accepts!(TIMESTAMPTZ);
+    to_sql_checked!();
+}
+
+impl<'r> FromSql<'r> for Moment {
+    fn from_sql(ty: &Type, raw: &'r [u8]) -> Result<Self, Failure> {
+        jiff::Timestamp::from_sql(ty, raw).map(Timestamp::from).map(Self)
+    }
+
+    accepts!(TIMESTAMPTZ);
+}
+
+/// Text of a column of type `json`, as it was written.
+pub(crate) struct JsonText(pub(crate) String);
+
+impl<'r> FromSql<'r> for JsonText {
+    fn from_sql(_: &Type, raw: &'r [u8]) -> Result<Self, Failure> {
+        Ok(Self(std::str::from_utf8(raw)?.to_owned()))
+    }
+
+    accepts!(JSON);
+}
+
+/// Reads events that follow one another. Most share their tenant and their actor with the one before, which are
+/// then not read again.
+#[derive(Default)]
+pub(crate) struct Reading {
+    tenant: Option<TenantId>,
+    actor: Option<ActorId>,
+}
+
+/// Every event of these rows.
+pub(crate) fn read_rows(rows: &[Row]) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+    let mut reading = Reading::default();
+    rows.iter().map(|row| reading.read(row)).collect()
+}
+
+impl Reading {
+    fn read(&mut self, row: &Row) -> Result<Recorded<RawEvent>, Fault> {
+        let uuid = |column| row.try_get::<_, Uuid>(column);
+        Ok(Recorded {
+            position: Position(number(row, 0)?),
+            tenant: self.tenant(row)?,
+            stream: StreamId::new(row.try_get::<_, String>(2)?, uuid(3)?),
+            version: Version(number(row, 4)?),
+            id: EventId(uuid(5)?),
+            event: RawEvent {
+                name: row.try_get(6)?,
+                version: u32::try_from(row.try_get::<_, i32>(7)?).map_err(|_| unreadable(row, 7))?,
+                payload: row.try_get::<_, JsonText>(8)?.0,
+            },
+            metadata: Metadata {
+                time: row.try_get::<_, Moment>(9)?.0,
+                actor: self.actor(row)?,
+                correlation: CorrelationId(uuid(11)?),
+                causation: row.try_get::<_, Option<Uuid>>(12)?.map(EventId),
+                command: CommandId(uuid(13)?),
+            },
+        })
+    }
+
+    fn tenant(&mut self, row: &Row) -> Result<TenantId, Fault> {
+        let text: &str = row.try_get(1)?;
+        match &self.tenant {
+            Some(tenant) if tenant.as_str() == text => Ok(tenant.clone()),
+            _ => Ok(self.tenant.insert(parse(row, 1)?).clone()),
+        }
+    }
+
+    fn actor(&mut self, row: &Row) -> Result<ActorId, Fault> {
+        let text: &str = row.try_get(10)?;
+        match &self.actor {
+            Some(actor) if actor.as_str() == text => Ok(actor.clone()),
+            _ => Ok(self.actor.insert(ActorId::new(Arc::<str>::from(text))).clone()),
+        }
+    }
+}
+
+/// What the text in a column says.
+pub(crate) fn parse<T: FromStr<Err: Display>>(row: &Row, column: usize) -> Result<T, Fault> {
+    row.try_get::<_, &str>(column)?.parse().map_err(|_| unreadable(row, column))
+}
+
+/// The position, version or count in a column.
+pub(crate) fn number(row: &Row, column: usize) -> Result<u64, Fault> {
+    u64::try_from(row.try_get::<_, i64>(column)?).map_err(|_| unreadable(row, column))
+}
+
+fn unreadable(row: &Row, column: usize) -> Fault {
+    Fault::Corrupt(format!("the column `{}` of the log cannot be read", row.columns()[column].name()))
+}
+
+/// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is
+/// as good as that.
+pub(crate) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// What a column holds that is never negative.
+pub(crate) fn unsigned(number: i64) -> Result<u64, Fault> {
+    u64::try_from(number)
+        .map_err(|_| Fault::Corrupt("a position or version in the log is negative".to_owned()))
+}

@@ -1,0 +1,161 @@
+//! What goes wrong inside the database, and what is told of it outside.
+
+use std::error::Error;
+
+use freehold_ports::StoreError;
+use tokio_postgres::error::{DbError, SqlState};
+
+/// What went wrong with the database.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    Postgres(tokio_postgres::Error),
+    /// What does not fit, and where, without its value.
+    Corrupt(String),
+    Store(StoreError),
+}
+
+/// Why work inside a transaction is given up.
+#[derive(Debug)]
+pub(crate) enum Stop<E> {
+    /// The work itself says no.
+    Refused(E),
+    Fault(Fault),
+}
+
+impl Fault {
+    /// Whether the connection is of no more use.
+    pub(crate) fn is_loss(&self) -> bool {
+        match self {
+            Self::Postgres(error) => {
+                error.is_closed() || error.as_db_error().is_none() || is_severe(error.as_db_error())
+            }
+            Self::Corrupt(_) | Self::Store(_) => false,
+        }
+    }
+
+    /// Whether a statement took longer than it may, or waited so long for a lock.
+    pub(crate) fn is_time_out(&self) -> bool {
+        matches!(self.code(), Some(code) if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code))
+    }
+
+    /// What a constraint or a value of a user's table says, if one was broken.
+    pub(crate) fn broken_constraint(&self) -> Option<String> {
+        let Self::Postgres(error) = self else { return None };
+        let error = error.as_db_error()?;
+        let class = &error.code().code()[..2];
+        ["22", "23"].contains(&class).then(|| told(error))
+    }
+
+    fn code(&self) -> Option<&SqlState> {
+        match self {
+            Self::Postgres(error) => error.code(),
+            Self::Corrupt(_) | Self::Store(_) => None,
+        }
+    }
+}
+
+/// The message of the server, without details, which quote values.
+fn told(error: &DbError) -> String {
+    match error.constraint() {
+        Some(constraint) => format!("{} (constraint `{constraint}`)", error.message()),
+        None => error.message().to_owned(),
+    }
+}
+
+/// Whether the server ends the connection with this.
+fn is_severe(error: Option<&DbError>) -> bool {
+    error.is_some_and(|error| ["FATAL", "PANIC"].contains(&error.severity()))
+}
+
+impl From<Fault> for StoreError {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Store(error) => error,
+            Fault::Corrupt(reason) => Self::Corrupt { reason },
+            Fault::Postgres(error) => store_error(&error),
+        }
+    }
+}
+
+fn store_error(error: &tokio_postgres::Error) -> StoreError {
+    let Some(said) = error.as_db_error() else {
+        return unavailable(chain(error));
+    };
+    let reason = format!("PostgreSQL says: {} ({})", said.message(), said.code().code());
+    let code = said.code().code();
+    match &code[..2] {
+        "08" | "40" | "53" | "55" | "57" if code != SqlState::DISK_FULL.code() => unavailable(reason),
+        "53" => StoreError::Full { reason },
+        "28" | "3D" => unavailable(reason),
+        "XX" if code != SqlState::INTERNAL_ERROR.code() => StoreError::Corrupt { reason },
+        _ if code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT.code() || is_severe(Some(said)) => {
+            unavailable(reason)
+        }
+        _ => other(reason),
+    }
+}
+
+/// An error with all that lies behind it: of those of the library, the outermost says little.
+pub(crate) fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+impl<E: From<StoreError>> Stop<E> {
+    /// What the caller is told.
+    pub(crate) fn told(self) -> E {
+        match self {
+            Self::Refused(error) => error,
+            Self::Fault(fault) => StoreError::from(fault).into(),
+        }
+    }
+}
+
+impl From<tokio_postgres::Error> for Fault {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Postgres(error)
+    }
+}
+
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl<E> From<tokio_postgres::Error> for Stop<E> {
+    fn from(error: tokio_postgres::Error) -> Self {
+        Self::Fault(error.into())
+    }
+}
+
+impl<E> From<Fault> for Stop<E> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// A failure that is told in these words.
+pub(crate) fn unavailable(reason: impl Into<String>) -> StoreError {
+    StoreError::Unavailable { reason: reason.into() }
+}
+
+/// A failure without a kind of its own.
+pub(crate) fn other(reason: impl Into<Box<dyn Error + Send + Sync>>) -> StoreError {
+    StoreError::Other(reason.into())
+}
+
+/// The same error for another caller.
+pub(crate) fn repeated(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable { reason } => StoreError::Unavailable { reason: reason.clone() },
+        StoreError::Full { reason } => StoreError::Full { reason: reason.clone() },
+        StoreError::Corrupt { reason } => StoreError::Corrupt { reason: reason.clone() },
+        StoreError::Other(source) => other(source.to_string()),
+    }
+}

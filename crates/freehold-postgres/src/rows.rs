@@ -1,0 +1,125 @@
+//! The rows of views: all that a batch touches read by one statement and written by another, a list a column.
+
+use freehold_domain::{Position, Schema, Version};
+use freehold_ports::{RowChange, RowId, StoredRow};
+use tokio_postgres::{Client, Row, Statement, types::ToSql};
+
+use crate::{
+    cells::{self, Value},
+    events::{integer, number},
+    fault::Fault,
+    statements::Table,
+};
+
+/// Prepares and runs statements. A connection keeps those that it has prepared.
+pub(crate) trait Prepares {
+    /// The statement, prepared once.
+    async fn prepared(&self, sql: &str) -> Result<Statement, Fault>;
+    fn client(&self) -> &Client;
+}
+
+/// The rows, where there are any, in the order of the ids.
+pub(crate) async fn load(
+    on: &impl Prepares,
+    schema: &'static Schema,
+    ids: &[&RowId],
+) -> Result<Vec<Option<StoredRow>>, Fault> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let columns = KeyColumns::new(schema, ids)?;
+    let statement = on.prepared(&Table::new(schema).rows).await?;
+    let found = on.client().query(&statement, &columns.params()).await?;
+    let mut rows: Vec<Option<StoredRow>> = vec![None; ids.len()];
+    for row in &found {
+        // The place among the ids, from 1, lies behind the columns of the row.
+        let place = number(row, schema.columns.len() + 2)?;
+        let place = usize::try_from(place).unwrap_or_default().wrapping_sub(1);
+        *rows.get_mut(place).ok_or_else(|| Fault::Corrupt("a row has no place".into()))? =
+            Some(read(schema, row)?);
+    }
+    Ok(rows)
+}
+
+/// Writes what has become of rows.
+pub(crate) async fn write(
+    on: &impl Prepares,
+    schema: &'static Schema,
+    changes: &[RowChange],
+) -> Result<(), Fault> {
+    let table = Table::new(schema);
+    let (kept, deleted): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.row.is_some());
+    if !deleted.is_empty() {
+        let ids: Vec<_> = deleted.iter().map(|change| &change.id).collect();
+        let columns = KeyColumns::new(schema, &ids)?;
+        on.client().execute(&on.prepared(&table.delete).await?, &columns.params()).await?;
+    }
+    if !kept.is_empty() {
+        let columns = RowColumns::new(schema, &kept)?;
+        on.client().execute(&on.prepared(&table.upsert).await?, &columns.params()).await?;
+    }
+    Ok(())
+}
+
+/// Every row that a statement finds.
+pub(crate) fn read_all(schema: &Schema, rows: &[Row]) -> Result<Vec<StoredRow>, Fault> {
+    rows.iter().map(|row| read(schema, row)).collect()
+}
+
+fn read(schema: &Schema, row: &Row) -> Result<StoredRow, Fault> {
+    let columns = schema.columns.len();
+    let cells = (0..columns).map(|column| cells::decode(schema, column, row)).collect::<Result<_, _>>()?;
+    let (version, position) = (number(row, columns)?, number(row, columns + 1)?);
+    Ok(StoredRow { cells, version: Version(version), position: Position(position) })
+}
+
+/// Tenants and keys, a list a column.
+struct KeyColumns<'c> {
+    tenants: Vec<&'c str>,
+    keys: Vec<Vec<Value<'c>>>,
+}
+
+impl<'c> KeyColumns<'c> {
+    fn new(schema: &Schema, ids: &[&'c RowId]) -> Result<Self, Fault> {
+        let tenants = ids.iter().map(|id| id.tenant.as_str()).collect();
+        let keys = schema.key.iter().enumerate().map(|(place, &column)| {
+            ids.iter().map(|id| Value::new(schema, column, &id.key[place])).collect()
+        });
+        Ok(Self { tenants, keys: keys.collect::<Result<_, _>>()? })
+    }
+
+    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
+        let mut params: Vec<&(dyn ToSql + Sync)> = vec![&self.tenants];
+        params.extend(self.keys.iter().map(|column| column as &(dyn ToSql + Sync)));
+        params
+    }
+}
+
+/// Whole rows, a list a column.
+struct RowColumns<'c> {
+    tenants: Vec<&'c str>,
+    columns: Vec<Vec<Value<'c>>>,
+    versions: Vec<i64>,
+    positions: Vec<i64>,
+}
+
+impl<'c> RowColumns<'c> {
+    fn new(schema: &Schema, changes: &[&'c RowChange]) -> Result<Self, Fault> {
+        let rows: Vec<&StoredRow> = changes.iter().filter_map(|change| change.row.as_ref()).collect();
+        let columns = (0..schema.columns.len())
+            .map(|column| rows.iter().map(|row| Value::new(schema, column, &row.cells[column])).collect());
+        Ok(Self {
+            tenants: changes.iter().map(|change| change.id.tenant.as_str()).collect(),
+            columns: columns.collect::<Result<_, _>>()?,
+            versions: rows.iter().map(|row| integer(row.version.0)).collect(),
+            positions: rows.iter().map(|row| integer(row.position.0)).collect(),
+        })
+    }
+
+    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
+        let mut params: Vec<&(dyn ToSql + Sync)> = vec![&self.tenants];
+        params.extend(self.columns.iter().map(|column| column as &(dyn ToSql + Sync)));
+        params.extend([&self.versions as &(dyn ToSql + Sync), &self.positions]);
+        params
+    }
+}

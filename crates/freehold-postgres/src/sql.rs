@@ -1,0 +1,83 @@
+//! The statements that do not depend on a view, from their files.
+
+use freehold_domain::Position;
+use freehold_ports::Migration;
+use tokio_postgres::Row;
+
+use crate::{events, fault::Fault};
+
+macro_rules! statements {
+    ($($name:ident = $file:literal),+ $(,)?) => {$(
+        pub(crate) const $name: &str = include_str!(concat!("sql/", $file));
+    )+};
+}
+
+statements! {
+    APPEND = "append.sql",
+    APPEND_HELD = "append_held.sql",
+    ARCHIVE = "archive.sql",
+    CHECKPOINT = "checkpoint.sql",
+    CLEAR_TOMBSTONES = "clear_tombstones.sql",
+    COMMAND = "command.sql",
+    CREATE_MIGRATIONS = "create_migrations.sql",
+    EVENTS_AT = "events_at.sql",
+    EVENTS_AT_ANYWHERE = "events_at_anywhere.sql",
+    EVENTS_IN_ORDER = "events_in_order.sql",
+    GRANT = "grant.sql",
+    HEAD = "head.sql",
+    INSERT_MIGRATION = "insert_migration.sql",
+    LAST = "last.sql",
+    LAST_OF_KIND = "last_of_kind.sql",
+    LAST_OF_STREAM = "last_of_stream.sql",
+    LAST_TAGGED = "last_tagged.sql",
+    LEAVE_TOMBSTONES = "leave_tombstones.sql",
+    LOCK_MIGRATIONS = "lock_migrations.sql",
+    LOCK_VIEW = "lock_view.sql",
+    LOOK = "look.sql",
+    MIGRATIONS_OF_CONTEXT = "migrations_of_context.sql",
+    MOVE_CHECKPOINT = "move_checkpoint.sql",
+    POSITIONS = "positions.sql",
+    POSITIONS_ANYWHERE = "positions_anywhere.sql",
+    POSITIONS_OF_KINDS = "positions_of_kinds.sql",
+    POSITIONS_OF_KINDS_ANYWHERE = "positions_of_kinds_anywhere.sql",
+    POSITIONS_OF_STREAMS = "positions_of_streams.sql",
+    POSITIONS_OF_STREAMS_ANYWHERE = "positions_of_streams_anywhere.sql",
+    POSITIONS_TAGGED = "positions_tagged.sql",
+    POSITIONS_TAGGED_ANYWHERE = "positions_tagged_anywhere.sql",
+    SAVE_SNAPSHOT = "save_snapshot.sql",
+    SNAPSHOT = "snapshot.sql",
+    STREAM = "stream.sql",
+    TELL = "tell.sql",
+    TOMBSTONES = "tombstones.sql",
+}
+
+macro_rules! schema {
+    ($($name:literal),+ $(,)?) => {
+        /// The tables and functions of the adapter itself, brought up to date like those of a context.
+        pub(crate) const SCHEMA: &[Migration] =
+            &[$(Migration { name: $name, sql: include_str!(concat!("sql/schema/", $name, ".sql")) }),+];
+    };
+}
+
+schema! {
+    "0001_events",
+    "0002_events_by_kind",
+    "0003_event_tags",
+    "0004_commands",
+    "0005_checkpoints",
+    "0006_tombstones",
+    "0007_snapshots",
+    "0008_archived_events",
+    "0009_head",
+    "0010_criteria",
+    "0011_last",
+    "0012_look",
+    "0013_append",
+    "0014_archive",
+    "0015_read",
+}
+
+/// The position in a column.
+pub(crate) fn position(row: &Row, column: usize) -> Result<Position, Fault> {
+    events::number(row, column).map(Position)
+}

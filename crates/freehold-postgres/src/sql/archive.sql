@@ -1,0 +1,1 @@
+SELECT freehold.archive($1, $2, $3, $4)

@@ -1,0 +1,17 @@
+-- What a role that owns nothing needs: to read the log, to keep what follows from it, and to write events only
+-- through the functions that are made for it.
+DO $$
+DECLARE
+    service CONSTANT text := quote_ident(current_setting('freehold.service'));
+BEGIN
+    EXECUTE format('GRANT USAGE ON SCHEMA freehold, %I TO %s', current_schema(), service);
+    EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA freehold TO %s', service);
+    EXECUTE format(
+        'GRANT INSERT, UPDATE, DELETE ON freehold.checkpoints, freehold.tombstones, freehold.snapshots TO %s', service
+    );
+    EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA freehold TO %s', service);
+    EXECUTE format(
+        'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %s', current_schema(), service
+    );
+END
+$$

@@ -1,0 +1,1 @@
+SELECT freehold.last($1, $2)

@@ -1,0 +1,1 @@
+SELECT pg_notify('freehold_head', $1)

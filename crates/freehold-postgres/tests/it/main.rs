@@ -1,0 +1,7 @@
+//! The conformance suite on PostgreSQL, and what is particular to a server.
+//!
+//! The server is that of `FREEHOLD_POSTGRES`, the URL of a role that may create databases and roles. `cargo xtask test`
+//! starts one; without it these tests say that they are skipped.
+
+mod server;
+mod suite;

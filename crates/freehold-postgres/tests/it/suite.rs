@@ -1,0 +1,8 @@
+//! The conformance suite.
+
+use crate::server;
+
+freehold_testkit::conformance::suite!({
+    let Some(server) = server::url() else { return };
+    async move || server::open(&server).await
+});

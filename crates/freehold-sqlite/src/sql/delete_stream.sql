@@ -1,0 +1,2 @@
+DELETE FROM freehold_events
+WHERE tenant_id = ?1 AND aggregate = ?2 AND stream_id = ?3

@@ -1,0 +1,141 @@
+//! The database around another one.
+
+use std::{future::ready, sync::Arc};
+
+use async_trait::async_trait;
+use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
+use freehold_ports::{
+    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, MigrationError,
+    Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError,
+    StoredRow, Versions, ViewStore,
+};
+use tokio::sync::watch;
+
+use super::{Fault, Operation, plan::Plan};
+
+/// A database whose operations meet with [`Faults`](super::Faults).
+pub struct Faulty {
+    database: Arc<dyn Database>,
+    plan: Arc<Plan>,
+}
+
+impl Faulty {
+    pub(super) fn new(database: Arc<dyn Database>, plan: Arc<Plan>) -> Self {
+        Self { database, plan }
+    }
+
+    /// Does the work with what the plan has for it.
+    async fn meet<T, E: From<StoreError>>(
+        &self,
+        operation: Operation,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let fault = self.plan.next(operation);
+        Fault::before(fault.as_ref()).await?;
+        let done = work.await;
+        Fault::after(fault.as_ref()).await?;
+        done
+    }
+}
+
+#[async_trait]
+impl EventStore for Faulty {
+    async fn submit(&self, append: Append) -> Pending {
+        let fault = self.plan.next(Operation::Append);
+        if let Err(error) = Fault::before(fault.as_ref()).await {
+            return Box::pin(ready(Err(error.into())));
+        }
+        let pending = self.database.submit(append).await;
+        Box::pin(async move {
+            let done = pending.await;
+            Fault::after(fault.as_ref()).await?;
+            done
+        })
+    }
+
+    async fn read_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.meet(Operation::ReadStream, self.database.read_stream(tenant, stream, range)).await
+    }
+
+    async fn read_all(
+        &self,
+        scope: &Scope,
+        after: Position,
+        query: &EventQuery,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        self.meet(Operation::ReadAll, self.database.read_all(scope, after, query, limit)).await
+    }
+
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
+        self.meet(Operation::LastPosition, self.database.last_position(tenant, query)).await
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        command: CommandId,
+    ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
+        self.meet(Operation::Outcome, self.database.outcome(tenant, command)).await
+    }
+
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        self.meet(Operation::Archive, self.database.archive(tenant, stream, at)).await
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.database.head()
+    }
+}
+
+#[async_trait]
+impl SnapshotStore for Faulty {
+    async fn snapshot(&self, tenant: &TenantId, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.meet(Operation::Snapshot, self.database.snapshot(tenant, stream)).await
+    }
+
+    async fn save_snapshot(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        snapshot: Snapshot,
+    ) -> Result<(), StoreError> {
+        self.meet(Operation::SaveSnapshot, self.database.save_snapshot(tenant, stream, snapshot)).await
+    }
+}
+
+#[async_trait]
+impl ViewStore for Faulty {
+    async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
+        self.meet(Operation::Checkpoint, self.database.checkpoint(projection)).await
+    }
+
+    async fn apply(
+        &self,
+        projection: &Arc<dyn Projection>,
+        after: Position,
+        batch: Batch,
+    ) -> Result<(), ApplyError> {
+        self.meet(Operation::Apply, self.database.apply(projection, after, batch)).await
+    }
+
+    async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
+        self.meet(Operation::Select, self.database.select(tenant, selection)).await
+    }
+}
+
+#[async_trait]
+impl Migrator for Faulty {
+    async fn migrate(&self, migrations: &[Migrations]) -> Result<usize, MigrationError> {
+        self.meet(Operation::Migrate, self.database.migrate(migrations)).await
+    }
+}

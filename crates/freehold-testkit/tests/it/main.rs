@@ -1,0 +1,3 @@
+//! What the test kit itself promises.
+
+mod faults;
