@@ -99,7 +99,7 @@ impl Window {
 
     /// Takes note of an event that was appended.
     pub(crate) fn appended(&self, place: usize, account: &Arc<Account>) {
-        if account.grew() < self.retired_at {
+        if account.grew(1) < self.retired_at {
             return;
         }
         let mut slot = locked(&self.slots[place]);

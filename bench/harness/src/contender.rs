@@ -1,5 +1,7 @@
 //! What takes part in the benchmark.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Account, Balance, Case, Deposit, Fill, Metadata, Opening, Setup};
@@ -26,9 +28,15 @@ pub trait Contender: Send + Sync + Sized + 'static {
     /// Loads the account.
     fn load(&self, account: &Account) -> impl Future<Output = Result<Balance, Failure>> + Send;
 
-    /// Leaves a snapshot of the account at its last event, in whichever way the library makes them.
-    fn snapshot(&self, _account: &Account) -> impl Future<Output = anyhow::Result<()>> + Send {
+    /// Leaves a snapshot of the account at its last event, in whichever way the library makes them. Says how many events
+    /// it had to append for that.
+    fn snapshot(&self, _account: &Account) -> impl Future<Output = anyhow::Result<u64>> + Send {
         async { anyhow::bail!("there are no snapshots") }
+    }
+
+    /// Loads the account from memory. Says how long that took, where more has to be done than that.
+    fn recall(&self, account: &Account) -> impl Future<Output = Result<(Balance, Option<Duration>), Failure>> + Send {
+        async { Ok((self.load(account).await?, None)) }
     }
 
     /// Reads the whole log in order and folds it.

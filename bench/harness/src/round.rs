@@ -1,7 +1,10 @@
 //! One measurement: callers in a closed loop, and a look at what they left.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -59,9 +62,9 @@ impl Staged {
 /// What callers work on.
 enum Ground {
     Deposits(Window),
-    Loads(Vec<Account>),
+    Loads(Vec<Account>, Shortcut),
     Scan,
-    Claims { first: std::sync::atomic::AtomicU64 },
+    Claims { first: AtomicU64 },
 }
 
 impl Ground {
@@ -74,10 +77,13 @@ impl Ground {
             }
             Work::DepositIntoOne => Self::Deposits(Window::of_one(contender, book).await?),
             Work::Load { events, shortcut } => {
-                Self::Loads(accounts_of(contender, book, events, shortcut).await?)
+                Self::Loads(accounts_of(contender, book, events, shortcut).await?, shortcut)
             }
             Work::Scan => Self::Scan,
-            Work::Claim => Self::Claims { first: book.set_aside(10_000_000).into() },
+            Work::Claim => {
+                book.fill(contender, 1_000, 10).await?;
+                Self::Claims { first: book.set_aside(10_000_000).into() }
+            }
         })
     }
 
@@ -85,7 +91,7 @@ impl Ground {
     fn written(&self, report: &Report) -> u64 {
         match self {
             Self::Deposits(_) | Self::Claims { .. } => report.operations,
-            Self::Loads(_) | Self::Scan => 0,
+            Self::Loads(..) | Self::Scan => 0,
         }
     }
 
@@ -103,7 +109,13 @@ impl Ground {
                 let (found, done) = (contender.scan().await.map_err(failed)?.events, book.events());
                 ensure!(found == done, "the log has {found} events, not {done}");
             }
-            Self::Loads(_) | Self::Claims { .. } => {}
+            Self::Claims { first } => {
+                let taken = Opening::of(first.load(Ordering::Relaxed) - 1);
+                let account = Account::new(first.fetch_add(1, Ordering::Relaxed), 0);
+                let claimed = contender.claim(&account, taken, Metadata::any(&mut fastrand::Rng::new())).await;
+                ensure!(claimed.is_err(), "two accounts have one nickname");
+            }
+            Self::Loads(..) => {}
         }
         Ok(())
     }
@@ -122,8 +134,12 @@ async fn accounts_of<C: Contender>(
     for account in &accounts {
         match shortcut {
             Shortcut::None => {}
-            Shortcut::Snapshot => contender.snapshot(account).await?,
-            Shortcut::Memory => drop(contender.load(account).await.map_err(failed)?),
+            Shortcut::Snapshot => {
+                let appended = contender.snapshot(account).await?;
+                account.grew(appended);
+                book.appended(appended);
+            }
+            Shortcut::Memory => drop(contender.recall(account).await.map_err(failed)?),
         }
     }
     Ok(accounts)
@@ -207,12 +223,12 @@ async fn caller<C: Contender>(contender: Arc<C>, ground: Arc<Ground>, deadline: 
             match job.attempt(&*contender).await {
                 Err(Failure::Conflict) => tally.retries += 1,
                 Err(Failure::Failed(error)) => break Err(error),
-                Ok(events) => break Ok(events),
+                Ok(done) => break Ok(done),
             }
         };
         match outcome {
-            Ok(events) => {
-                tally.latencies.record(begun.elapsed());
+            Ok(Done { events, took }) => {
+                tally.latencies.record(took.unwrap_or_else(|| begun.elapsed()));
                 tally.events += events;
                 ground.done(&job);
             }
@@ -228,7 +244,7 @@ async fn caller<C: Contender>(contender: Arc<C>, ground: Arc<Ground>, deadline: 
 /// One operation.
 enum Job<'g> {
     Deposit { place: usize, account: Arc<Account>, deposit: Deposit, metadata: Metadata },
-    Load(&'g Account),
+    Load(&'g Account, Shortcut),
     Scan,
     Claim { account: Account, opening: Opening, metadata: Metadata },
 }
@@ -240,10 +256,10 @@ impl Ground {
                 let (place, account) = window.pick(random);
                 Job::Deposit { place, account, deposit: Deposit::any(random), metadata: Metadata::any(random) }
             }
-            Self::Loads(accounts) => Job::Load(&accounts[random.usize(..accounts.len())]),
+            Self::Loads(accounts, shortcut) => Job::Load(&accounts[random.usize(..accounts.len())], *shortcut),
             Self::Scan => Job::Scan,
             Self::Claims { first } => {
-                let number = first.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+                let number = first.fetch_add(1, Ordering::Relaxed);
                 let (account, opening) = (Account::new(number, 0), Opening::of(number));
                 Job::Claim { account, opening, metadata: Metadata::any(random) }
             }
@@ -257,27 +273,42 @@ impl Ground {
     }
 }
 
+/// How many events were read or written, and how long that took, where that is not all that was done.
+struct Done {
+    events: u64,
+    took: Option<Duration>,
+}
+
 impl Job<'_> {
-    /// How many events were read or written.
-    async fn attempt<C: Contender>(&self, contender: &C) -> Result<u64, Failure> {
-        match self {
+    async fn attempt<C: Contender>(&self, contender: &C) -> Result<Done, Failure> {
+        let (events, took) = match self {
             Self::Deposit { account, deposit, metadata, .. } => {
                 contender.deposit(account, deposit.clone(), metadata.clone()).await?;
-                Ok(1)
+                (1, None)
             }
-            Self::Load(account) => {
-                let balance = contender.load(account).await?;
-                if balance.events == account.events() {
-                    return Ok(balance.events);
-                }
-                let (found, done) = (balance.events, account.events());
-                Err(Failure::Failed(anyhow::anyhow!("{found} events were folded, not {done}")))
-            }
-            Self::Scan => Ok(contender.scan().await?.events),
+            Self::Load(account, shortcut) => load(contender, account, *shortcut).await?,
+            Self::Scan => (contender.scan().await?.events, None),
             Self::Claim { account, opening, metadata } => {
                 contender.claim(account, opening.clone(), metadata.clone()).await?;
-                Ok(1)
+                (1, None)
             }
-        }
+        };
+        Ok(Done { events, took })
     }
+}
+
+async fn load<C: Contender>(
+    contender: &C,
+    account: &Account,
+    shortcut: Shortcut,
+) -> Result<(u64, Option<Duration>), Failure> {
+    let (balance, took) = match shortcut {
+        Shortcut::Memory => contender.recall(account).await?,
+        Shortcut::None | Shortcut::Snapshot => (contender.load(account).await?, None),
+    };
+    let (found, done) = (balance.events, account.events());
+    if found == done {
+        return Ok((found, took));
+    }
+    Err(Failure::Failed(anyhow::anyhow!("{found} events were folded, not {done}")))
 }

@@ -110,9 +110,9 @@ impl Account {
         self.appended.load(Ordering::Relaxed)
     }
 
-    /// Takes note of one more event, and says how many there are.
-    pub(crate) fn grew(&self) -> u64 {
-        self.appended.fetch_add(1, Ordering::Relaxed) + 1
+    /// Takes note of more events, and says how many there are.
+    pub(crate) fn grew(&self, events: u64) -> u64 {
+        self.appended.fetch_add(events, Ordering::Relaxed) + events
     }
 }
 

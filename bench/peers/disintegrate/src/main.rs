@@ -109,9 +109,9 @@ impl Contender for Disintegrate {
     }
 
     /// A load leaves one, if enough events were folded.
-    async fn snapshot(&self, account: &Account) -> anyhow::Result<()> {
+    async fn snapshot(&self, account: &Account) -> anyhow::Result<u64> {
         match self.load(account).await {
-            Ok(_) => Ok(()),
+            Ok(_) => Ok(0),
             Err(Failure::Conflict) => anyhow::bail!("a conflict"),
             Err(Failure::Failed(error)) => Err(error),
         }

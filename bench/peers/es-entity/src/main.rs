@@ -134,10 +134,10 @@ impl Contender for EsEntity {
     }
 
     /// An update leaves one, even without new events.
-    async fn snapshot(&self, account: &Account) -> anyhow::Result<()> {
+    async fn snapshot(&self, account: &Account) -> anyhow::Result<u64> {
         let mut ledger = self.snapshotted.find_by_id(LedgerId::from(account.id)).await?;
         self.snapshotted.update(&mut ledger).await?;
-        Ok(())
+        Ok(0)
     }
 }
 

@@ -84,9 +84,10 @@ impl Contender for Evento {
     }
 
     /// A load leaves one.
-    async fn snapshot(&self, account: &Account) -> anyhow::Result<()> {
+    async fn snapshot(&self, account: &Account) -> anyhow::Result<u64> {
         let load = snapshotted::projection().load(store::id(account.id.as_bytes()));
-        load.execute(&self.executor).await.map(drop)
+        load.execute(&self.executor).await?;
+        Ok(0)
     }
 
     async fn scan(&self) -> Result<Balance, Failure> {
