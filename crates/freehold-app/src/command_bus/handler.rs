@@ -211,6 +211,10 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
             {
                 Ok(None)
             }
+            // What was expected may not be what was closed.
+            Err(AppendError::Conflict(Conflict::Archived { .. })) if certainty == Certainty::Expected => {
+                Ok(None)
+            }
             Err(AppendError::Conflict(Conflict::Query { index, found })) => {
                 drop(flight);
                 let key = claims[index].clone();
