@@ -304,11 +304,6 @@ impl<A: Aggregate> Drop for Turn<'_, A> {
 }
 
 impl<A: Aggregate> Flight<'_, A> {
-    /// Whether what it was decided on has turned out not to be, so that it is refused whatever it says.
-    pub(crate) fn is_void(&self) -> bool {
-        self.lane.progress.borrow().round != self.round
-    }
-
     /// It is written. The aggregate as it is then is shown, unless others have made more of it.
     pub(crate) fn land(self, then: impl FnOnce(&mut Loaded<A>)) {
         self.lane.land(self.round, self.version, then);

@@ -5,6 +5,9 @@
 //! - [`conformance`]: what every adapter of the ports must do, one function a behaviour.
 //! - [`faults`]: a database that fails, delays and hangs as a test has planned it.
 
+// The derives name the facade, which lies above this crate.
+extern crate freehold_domain as freehold;
+
 pub mod conformance;
 pub mod faults;
 mod response;

@@ -205,16 +205,10 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
                 }
                 Ok(Some(receipt(&outcome)))
             }
-            // It was refused since one before it was, whatever others did.
-            Err(AppendError::Conflict(Conflict::Version { .. } | Conflict::Event { .. }))
-                if flight.is_void() =>
-            {
-                Ok(None)
-            }
-            // What was expected may not be what was closed.
-            Err(AppendError::Conflict(Conflict::Archived { .. })) if certainty == Certainty::Expected => {
-                Ok(None)
-            }
+            // Nothing is known but that what was expected is not so.
+            Err(AppendError::Conflict(
+                Conflict::Version { .. } | Conflict::Event { .. } | Conflict::Archived { .. },
+            )) if certainty == Certainty::Expected => Ok(None),
             Err(AppendError::Conflict(Conflict::Query { index, found })) => {
                 drop(flight);
                 let key = claims[index].clone();

@@ -8,6 +8,7 @@ mod service;
 mod commands;
 mod conflicts;
 mod host;
+mod hot_state;
 mod idempotency;
 mod inline;
 mod middleware;
