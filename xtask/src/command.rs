@@ -12,9 +12,14 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
 }
 
+/// The folder of what is made on the way.
+pub(crate) fn target() -> PathBuf {
+    root().join("target")
+}
+
 /// The folder that generated services are built in, one for all of them.
 pub(crate) fn generated_target() -> PathBuf {
-    root().join("target").join("generated")
+    target().join("generated")
 }
 
 /// The program with these arguments, run at the root of the repository.

@@ -3,6 +3,7 @@
 mod bench;
 mod command;
 mod generated;
+mod postgres;
 mod service;
 mod tests;
 mod tools;
@@ -19,8 +20,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Set up what tests need and run them all: units, conformance, properties, snapshots, documents, and for each
-    /// model a generated service from end to end.
+    /// Set up what tests need, a PostgreSQL server too, and run them all: units, conformance, properties, snapshots,
+    /// documents, and for each model a generated service from end to end.
     Test {
         /// Only the generated services, and of them only those of these models (`shipping`).
         #[arg(long = "model", value_name = "NAME")]

@@ -2,14 +2,17 @@
 
 use crate::{
     command::{command, root, run as run_command},
-    generated,
+    generated, postgres,
     tools::Tools,
 };
 
 /// Runs all tests, or only the generated services of these models.
 pub(crate) fn run(models: &[String]) -> anyhow::Result<()> {
+    let postgres = postgres::start()?;
     if models.is_empty() {
-        run_command(command("cargo", &["test", "--workspace", "--all-features"]))?;
+        let mut tests = command("cargo", &["test", "--workspace", "--all-features"]);
+        tests.env(postgres::VARIABLE, postgres.url("postgres"));
+        run_command(tests)?;
     }
     let models = match models {
         [] => generated::models()?,

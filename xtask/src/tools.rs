@@ -1,10 +1,11 @@
-//! What tests need beside cargo: a browser, and the validator of the OpenAPI initiative's schemas.
+//! What tests need beside cargo: PostgreSQL, a browser, and the validator of the OpenAPI initiative's schemas.
 
 use std::path::PathBuf;
 
 use anyhow::Context;
+use postgres_server::Binaries;
 
-use crate::command::{command, output, root, run};
+use crate::command::{command, output, run, target};
 
 /// Programs that tests use.
 pub(crate) struct Tools {
@@ -25,7 +26,7 @@ impl Tools {
 }
 
 fn validator() -> anyhow::Result<PathBuf> {
-    let folder = root().join("target").join("tools").join("python");
+    let folder = target().join("tools").join("python");
     let python = folder.join("bin").join("python");
     let works =
         || output(command(&python.to_string_lossy(), &["-c", "import openapi_spec_validator"])).is_ok();
@@ -45,9 +46,22 @@ fn browser() -> anyhow::Result<String> {
     if let Some(browser) = found() {
         return Ok(browser.to_owned());
     }
-    run(command("apt-get", &["update", "-qq"])).context("tests need Chromium; install it and try again")?;
-    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "chromium"]);
-    install.env("DEBIAN_FRONTEND", "noninteractive");
-    run(install)?;
+    install("chromium").context("tests need Chromium; install it and try again")?;
     found().map(str::to_owned).context("Chromium was installed and cannot be found")
+}
+
+/// The programs of PostgreSQL, installed by Debian's package if they are missing.
+pub(crate) fn postgres() -> anyhow::Result<Binaries> {
+    if let Some(binaries) = Binaries::find() {
+        return Ok(binaries);
+    }
+    install("postgresql").context("tests need PostgreSQL 15 or later; install it and try again")?;
+    Binaries::find().context("PostgreSQL was installed and cannot be found")
+}
+
+fn install(package: &str) -> anyhow::Result<()> {
+    run(command("apt-get", &["update", "-qq"]))?;
+    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", package]);
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    run(install)
 }

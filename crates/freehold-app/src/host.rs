@@ -4,24 +4,22 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use freehold_domain::{Position, SyncMode};
 use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
     WaitError,
-    background::Background,
     command_bus::{self, Log},
     hot_state::HotState,
     query_bus,
     repository::Repository,
+    tasks::Tasks,
     worker::{Follower, Worker},
 };
 
 /// A running service: its buses, and the workers behind its views.
 pub struct Host {
     application: Application,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    tasks: Tasks,
 }
 
 /// What a transport needs of a running service. Cheap to clone.
@@ -35,7 +33,8 @@ pub struct Application {
     pub ids: Arc<dyn IdSource>,
     /// The clock.
     pub clock: Arc<dyn Clock>,
-    database: Arc<dyn Database>,
+    pub(crate) database: Arc<dyn Database>,
+    pub(crate) tasks: Tasks,
     pub(crate) repository: Arc<Repository>,
     followers: Arc<Vec<Follower>>,
 }
@@ -118,11 +117,10 @@ impl Host {
         self.application.clone()
     }
 
-    /// Stops the workers: each finishes the batch that it is at. What was begun in the background is finished.
+    /// Stops the workers: each finishes the batch that it is at. Subscriptions end; what was begun on the side is
+    /// finished.
     pub async fn stop(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+        self.tasks.stop().await;
     }
 }
 
@@ -197,25 +195,23 @@ impl Builder {
             let (worker, _) = Worker::new(self.database.clone(), projection);
             worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
         }
-        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let mut followers = Vec::new();
+        let (tasks, mut followers) = (Tasks::new(), Vec::new());
         for projection in followed {
             let (worker, follower) = Worker::new(self.database.clone(), projection);
-            tasks.spawn(worker.run(stop.clone()));
+            tasks.run(worker.run(tasks.stop_token()));
             followers.push(follower);
         }
-        let background = Background::new(tasks.clone(), stop.clone());
-        let application = self.application(&projections, followers, background);
-        Ok(Host { application, stop, tasks })
+        let application = self.application(&projections, followers, tasks.clone());
+        Ok(Host { application, tasks })
     }
 
     fn application(
         self,
         projections: &[Arc<dyn Projection>],
         followers: Vec<Follower>,
-        background: Background,
+        tasks: Tasks,
     ) -> Application {
-        let repository = Arc::new(Repository::new(self.database.clone(), background));
+        let repository = Arc::new(Repository::new(self.database.clone(), tasks.clone()));
         let log = Log {
             database: self.database.clone(),
             repository: repository.clone(),
@@ -234,6 +230,7 @@ impl Builder {
             ids: self.ids,
             clock: self.clock,
             database: self.database,
+            tasks,
             repository,
             followers: Arc::new(followers),
         }

@@ -1,17 +1,21 @@
 //! The application layer: buses that commands and queries travel on, workers that keep read models up to date, and the
 //! host that composes a service from its contexts.
 
-mod background;
+mod backoff;
 mod caller;
 mod command_bus;
 mod context;
+mod database_url;
 mod host;
 mod hot_state;
 mod middleware;
 mod projection;
 mod query_bus;
+mod reader;
 mod repository;
+mod subscription;
 mod system;
+mod tasks;
 mod time_travel;
 mod worker;
 
@@ -21,9 +25,11 @@ pub use command_bus::{
     SendOptions, Sendable,
 };
 pub use context::Context;
+pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use host::{Application, Builder, Health, Host, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use query_bus::{QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows};
+pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};
 pub use time_travel::{At, StateAt, StateAtError};
 pub use worker::{ProjectionStatus, WaitError};

@@ -18,7 +18,7 @@ impl<V: View> ViewProjection<V> {
 }
 
 /// Every kind of event in the set, by its name of today and those of before.
-fn kinds<E: EventSet>() -> Vec<EventKind> {
+pub(crate) fn kinds<E: EventSet>() -> Vec<EventKind> {
     let kinds = E::sources().into_iter().flat_map(|(aggregate, types)| {
         let names = types.iter().flat_map(|kind| kind.was.iter().chain([&kind.name]));
         names.map(move |name| EventKind { aggregate: aggregate.to_owned(), name: (*name).to_owned() })

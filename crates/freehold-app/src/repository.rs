@@ -14,12 +14,12 @@ use freehold_domain::{
 use freehold_ports::{Database, Snapshot, StoreError, Versions};
 use uuid::Uuid;
 
-use crate::background::Background;
+use crate::tasks::Tasks;
 
 /// Reads aggregates, and keeps snapshots of them.
 pub(crate) struct Repository {
     database: Arc<dyn Database>,
-    background: Background,
+    tasks: Tasks,
     /// By type of aggregate, what a snapshot has to be kept under to be read.
     fingerprints: RwLock<HashMap<TypeId, Uuid>>,
     /// Of which a snapshot is being saved.
@@ -47,8 +47,8 @@ pub(crate) struct Loaded<A> {
 }
 
 impl Repository {
-    pub(crate) fn new(database: Arc<dyn Database>, background: Background) -> Self {
-        Self { database, background, fingerprints: RwLock::default(), saving: Arc::default() }
+    pub(crate) fn new(database: Arc<dyn Database>, tasks: Tasks) -> Self {
+        Self { database, tasks, fingerprints: RwLock::default(), saving: Arc::default() }
     }
 
     /// The aggregate as it stands.
@@ -182,7 +182,7 @@ impl Repository {
     ) {
         let Some(saving) = Saving::begin(&self.saving, address) else { return };
         let database = self.database.clone();
-        self.background.begin(async move {
+        self.tasks.begin(async move {
             let Address { tenant, stream } = &saving.address;
             let saved = match snapshot() {
                 Ok(snapshot) => {

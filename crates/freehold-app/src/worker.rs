@@ -1,21 +1,21 @@
 //! Workers: each follows the log for one view and folds what it finds into its rows.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use freehold_domain::{Position, SyncMode};
-use freehold_ports::{ApplyError, Database, Projection, Scope, StoreError};
-use tokio::{sync::watch, time::sleep};
+use freehold_ports::{ApplyError, Database, Projection, Scope};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+
+use crate::{
+    backoff::Backoff,
+    reader::{Pages, Reader},
+};
 
 /// How many events are folded in one transaction.
 const BATCH: usize = 500;
 /// How far a worker reads without finding anything before it writes that down.
 const UNRECORDED: u64 = 10_000;
-/// How long a worker waits after the first failure; twice as long after each further one in
-/// a row.
-const FIRST_PAUSE: Duration = Duration::from_millis(50);
-/// How long a worker waits at most.
-const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 
 /// How a projection is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,70 +67,62 @@ impl Worker {
     }
 
     /// Takes in all that the log holds now. For a synchronous view this has to be done before the first append.
-    pub(crate) async fn catch_up(&self) -> Result<Position, ApplyError> {
-        let mut position = self.database.checkpoint(&self.projection).await?;
-        loop {
-            let head = *self.database.head().borrow();
-            if position >= head {
-                break;
-            }
-            position = self.step(position, position).await?.0;
+    pub(crate) async fn catch_up(&self) -> Result<(), ApplyError> {
+        let mut recorded = self.database.checkpoint(&self.projection).await?;
+        let mut reader = self.reader(recorded);
+        while reader.is_behind() {
+            recorded = self.step(&mut reader, recorded).await?;
         }
-        self.status.send_modify(|status| status.position = position);
-        Ok(position)
+        Ok(())
     }
 
     /// Follows the log until it is told to stop.
     pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut pause = FIRST_PAUSE;
+        let mut backoff = Backoff::default();
         loop {
             let Err(error) = self.follow(&stop).await else { break };
             tracing::error!(view = self.projection.schema().view, %error, "a view is not getting on");
             if self.status.borrow().error.is_none() {
-                pause = FIRST_PAUSE;
+                backoff.reset();
             }
             self.status.send_modify(|status| status.error = Some(error.to_string()));
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = sleep(pause) => pause = (pause * 2).min(LONGEST_PAUSE),
+            if stop.run_until_cancelled(backoff.pause()).await.is_none() {
+                break;
             }
         }
     }
 
     /// Follows the log until it is told to stop or something fails.
     async fn follow(&self, stop: &CancellationToken) -> Result<(), ApplyError> {
-        let mut head = self.database.head();
         let mut recorded = self.database.checkpoint(&self.projection).await?;
-        let mut position = recorded;
+        let mut reader = self.reader(recorded);
         while !stop.is_cancelled() {
-            if position < *head.borrow_and_update() {
-                (position, recorded) = self.step(position, recorded).await?;
+            if reader.is_behind() {
+                recorded = self.step(&mut reader, recorded).await?;
             }
             self.status.send_modify(|status| {
-                status.position = position;
+                status.position = reader.position();
                 status.error = None;
             });
-            if position < *head.borrow() {
-                continue;
-            }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                changed = head.changed() => if changed.is_err() { return Err(log_is_gone()) },
-            }
+            stop.run_until_cancelled(reader.grown()).await.transpose()?;
         }
         Ok(())
     }
 
-    /// Reads on from a position and applies what it finds: how far it has read, and up to where that is recorded.
-    async fn step(&self, position: Position, recorded: Position) -> Result<(Position, Position), ApplyError> {
-        let query = self.projection.query();
-        let batch = self.database.read_all(&Scope::EveryTenant, position, query, BATCH).await?;
+    fn reader(&self, after: Position) -> Reader {
+        let query = self.projection.query().clone();
+        Reader::new(self.database.clone(), Pages { scope: Scope::EveryTenant, query, limit: BATCH }, after)
+    }
+
+    /// Applies the next page: up to where that is recorded.
+    async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<Position, ApplyError> {
+        let batch = reader.read().await?;
         let read_to = batch.read_to;
         if batch.events.is_empty() && read_to.0 - recorded.0 < UNRECORDED {
-            return Ok((read_to, recorded));
+            return Ok(recorded);
         }
         self.database.apply(&self.projection, recorded, batch).await?;
-        Ok((read_to, read_to))
+        Ok(read_to)
     }
 }
 
@@ -159,8 +151,4 @@ impl Follower {
         let reason = status.error.unwrap_or_else(|| "its worker has stopped".to_owned());
         Err(WaitError { view: status.view, position: status.position, reason })
     }
-}
-
-fn log_is_gone() -> ApplyError {
-    ApplyError::Store(StoreError::Unavailable { reason: "the log has been closed".to_owned() })
 }

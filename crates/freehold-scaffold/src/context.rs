@@ -61,7 +61,7 @@ pub(crate) fn files(model: &Model) -> (Vec<File>, Vec<Gap>) {
     files.extend(source.views());
     files.push(source.queries());
     files.push(source.infrastructure());
-    files.push(source.migration());
+    files.extend(source.migrations());
     files.push(source.interface_module());
     files.push(source.interface());
     let (tests, gaps) = source.tests();

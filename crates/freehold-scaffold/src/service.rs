@@ -85,6 +85,7 @@ pub fn draft(service: &Service<'_>) -> Draft {
         (".gitignore", "gitignore"),
         ("config.toml", "config"),
         ("app/Cargo.toml", "app_manifest"),
+        ("app/src/database.rs", "app_database"),
         ("app/src/main.rs", "app_main"),
         ("app/src/settings.rs", "app_settings"),
     ]

@@ -13,11 +13,10 @@ macro_rules! templates {
 }
 
 templates! {
-    "agents", "aggregate", "app_main", "app_manifest", "app_settings", "application", "commands", "config",
-    "context_lib", "context_manifest", "domain", "events", "field", "gitignore", "infrastructure", "interface",
-    "interface_module", "migration",
-    "queries", "readme", "rejections", "test_aggregate", "test_http", "test_main", "test_samples", "test_values",
-    "values", "view", "views",
+    "agents", "aggregate", "app_database", "app_main", "app_manifest", "app_settings", "application", "commands",
+    "config", "context_lib", "context_manifest", "domain", "events", "field", "gitignore", "infrastructure",
+    "interface", "interface_module", "migration_postgres", "migration_sqlite", "queries", "readme", "rejections",
+    "test_aggregate", "test_http", "test_main", "test_samples", "test_values", "values", "view", "views",
     "workspace_manifest",
 }
 

@@ -13,6 +13,21 @@
 //! }
 //! ```
 //!
+//! Where a database needs a server and there is none, the tests can be left with `return`, since the expression is
+//! worked out inside each of them:
+//!
+//! ```
+//! # #[cfg(test)]
+//! mod conformance {
+//!     use freehold_memory::Memory;
+//!
+//!     freehold_testkit::conformance::suite!({
+//!         let Ok(server) = std::env::var("SERVER") else { return };
+//!         async move || (Memory::new(), server.clone())
+//!     });
+//! }
+//! ```
+//!
 //! Each behaviour is a function of its own as well, for an adapter that cannot take the suite whole.
 
 use std::{future::Future, sync::Arc};
@@ -71,7 +86,7 @@ async fn prepared(database: impl Database) -> Arc<dyn Database> {
 }
 
 /// Makes one test of each behaviour. Takes an async closure that gives an empty database and whatever has to live as
-/// long as it.
+/// long as it; an expression that gives such a closure may leave the test with `return`.
 #[macro_export]
 macro_rules! conformance_suite {
     ($fresh:expr) => {

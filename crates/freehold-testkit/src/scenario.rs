@@ -3,7 +3,8 @@
 use std::fmt::Debug;
 
 use freehold_app::Sendable;
-use freehold_domain::{Aggregate, Command, Invalid, Timestamp};
+use freehold_domain::{Aggregate, Command, EventId, Invalid, SnapshotForm, Timestamp};
+use uuid::Uuid;
 
 /// The moment of decision unless a test says otherwise: 2026-01-15, 9:00 UTC.
 pub fn now() -> Timestamp {
@@ -23,12 +24,14 @@ pub fn given<A: Aggregate>(history: impl IntoIterator<Item = A::Event>) -> Given
     let history: Vec<A::Event> = history.into_iter().collect();
     let state = A::fold(&history);
     assert!(state.is_some() || history.is_empty(), "no `{}` begins with {:?}", A::NAME, history[0]);
-    Given { state, now: now() }
+    Given { history, state, now: now() }
 }
 
-/// An aggregate with a history. Next: [`when`](Self::when).
+/// An aggregate with a history. Next: [`when`](Self::when), or
+/// [`then_snapshots_change_nothing`](Self::then_snapshots_change_nothing).
 #[must_use = "go on with `when`"]
 pub struct Given<A: Aggregate> {
+    history: Vec<A::Event>,
     state: Option<A>,
     now: Timestamp,
 }
@@ -56,6 +59,35 @@ impl<A: Aggregate> Given<A> {
         };
         When { decision: decision.map(freehold_domain::Events::into_vec).map_err(Refusal::Rejected) }
     }
+
+    /// The state is the same, whether it is folded from all events or read from a snapshot behind any of them.
+    ///
+    /// ```ignore
+    /// given::<Shipment>([booked(), dispatched()]).then_snapshots_change_nothing();
+    /// ```
+    ///
+    /// # Panics
+    /// If it is not, if the aggregate is not snapshotted, or if nothing has happened to it.
+    #[track_caller]
+    pub fn then_snapshots_change_nothing(self)
+    where
+        A: Debug + PartialEq,
+    {
+        let Some(form) = A::snapshots().form() else { panic!("`{}` is not snapshotted", A::NAME) };
+        assert!(!self.history.is_empty(), "of what does not exist there is no snapshot");
+        for at in 1..=self.history.len() {
+            let (before, behind) = self.history.split_at(at);
+            let kept = A::fold(before).map(|state| kept(&form, &state));
+            same(&behind.iter().fold(kept, A::apply), &self.state);
+        }
+    }
+}
+
+/// The state as it comes back from a snapshot.
+#[track_caller]
+fn kept<A: Aggregate>(form: &SnapshotForm<A>, state: &A) -> A {
+    let kept = form.encode(state, EventId(Uuid::nil())).and_then(|json| form.decode(&json));
+    kept.unwrap_or_else(|error| panic!("a snapshot of `{}` does not come back: {error}", A::NAME)).0
 }
 
 /// A decision. Next: one of its `then`s.

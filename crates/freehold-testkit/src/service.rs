@@ -1,6 +1,4 @@
-//! A whole service for a test: a context over SQLite in a folder of its own, reached over HTTP without a network.
-
-use std::sync::Arc;
+//! A whole service for a test: a context over a database of its own, reached over HTTP without a network.
 
 use axum::{
     Router,
@@ -14,23 +12,25 @@ use freehold_http::{
     development::{DevelopmentKey, Validity},
 };
 use freehold_ports::Clock;
-use freehold_sqlite::{Options, Sqlite};
 use serde_json::Value;
-use tempfile::TempDir;
 use tower::ServiceExt;
 
-use crate::{Response, now};
+use crate::{Response, now, place::Place};
 
 /// How many send the same thing at once in [`Client::assert_one_winner`].
 const RACERS: usize = 8;
 
 /// A running service. Its clock stands at [`now`].
+///
+/// It runs on SQLite and needs nothing. Where the environment variable `FREEHOLD_POSTGRES` names a server, as
+/// `postgres::server` says, and the feature `postgres` is there, it runs on a database of that.
 pub struct TestService {
     router: Router,
     application: Application,
     key: DevelopmentKey,
     _host: Host,
-    _folder: Arc<TempDir>,
+    // Goes last.
+    _place: Place,
 }
 
 /// Somebody who sends requests.
@@ -55,16 +55,13 @@ impl TestService {
     /// # Panics
     /// If it does not start.
     pub async fn start(context: Context, routes: Routes) -> Self {
-        let folder = tempfile::tempdir().expect("a folder for the database");
-        let options = Options::new(folder.path().join("test.db"));
-        let database = Sqlite::open(options).await.expect("the database opens");
-        let host =
-            Host::builder(database).context(context).clock(Still).start().await.expect("the service starts");
+        let (host, place) = Place::host().await;
+        let host = host.context(context).clock(Still).start().await.expect("the service starts");
         let key = DevelopmentKey::from_bytes([7; 32]);
         let info = ApiInfo { title: "Test".into(), version: "0".into(), description: String::new() };
         let api = Api::new(host.application(), info, Authentication::development(&key)).routes(routes);
         let router = api.build().expect("the routes fit together").router();
-        Self { router, application: host.application(), key, _host: host, _folder: Arc::new(folder) }
+        Self { router, application: host.application(), key, _host: host, _place: place }
     }
 
     /// Somebody of this tenant with these roles.

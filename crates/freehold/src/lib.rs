@@ -3,7 +3,7 @@
 //! - The domain's vocabulary, at the root: aggregates, commands, events, views, queries and checked values.
 //! - [`app`]: buses, workers and the host.
 //! - [`ports`]: what adapters implement.
-//! - [`http`], [`sqlite`], [`memory`], [`testkit`]: behind features of these names.
+//! - [`http`], [`sqlite`], [`postgres`], [`memory`], [`testkit`]: behind features of these names.
 //! - [`prelude`]: what the files of a context import.
 
 pub use freehold_app as app;
@@ -13,6 +13,8 @@ pub use freehold_http as http;
 #[cfg(feature = "memory")]
 pub use freehold_memory as memory;
 pub use freehold_ports as ports;
+#[cfg(feature = "postgres")]
+pub use freehold_postgres as postgres;
 #[cfg(feature = "sqlite")]
 pub use freehold_sqlite as sqlite;
 #[cfg(feature = "testkit")]

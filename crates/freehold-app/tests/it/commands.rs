@@ -6,10 +6,14 @@ use freehold::{
     Id, Version,
     app::{DispatchError, SendOptions},
 };
+use freehold_testkit::faults::{
+    Fault::Before,
+    Gate, Operation,
+    Trouble::{Failure, Hang},
+};
 
 use crate::{
     bank::{AccountRejection, Close, Deposit, Rob, open, open_as, unreadable},
-    faults::{Fault, Operation},
     logs::Captured,
     service::{Service, at, clerk, nobody, stranger, with_roles},
 };
@@ -132,7 +136,7 @@ async fn an_event_that_begins_no_stream_is_a_fault_of_the_domain() {
 #[tokio::test(start_paused = true)]
 async fn a_command_that_takes_too_long_is_given_up() {
     let service = Service::start().await;
-    service.faults.plan(Operation::Append, &Fault::Hangs, 1);
+    service.faults.plan(Operation::Append, &Before(Hang(Gate::closed())), 1);
     let error = service.application.commands.create(clerk(), open("Anna")).await.unwrap_err();
     assert!(matches!(error, Error::TimedOut(limit) if limit == Duration::from_secs(10)), "{error}");
     service.opened().await;
@@ -141,7 +145,7 @@ async fn a_command_that_takes_too_long_is_given_up() {
 #[tokio::test]
 async fn a_store_that_fails_fails_only_the_command_at_hand() {
     let service = Service::start().await;
-    service.faults.plan(Operation::Append, &Fault::Fails, 1);
+    service.faults.plan(Operation::Append, &Before(Failure), 1);
     let error = service.application.commands.create(clerk(), open("Anna")).await.unwrap_err();
     assert!(matches!(error, Error::Store(_)), "{error}");
     service.opened().await;

@@ -1,14 +1,16 @@
 //! Hosts: what they refuse to start with.
 
+use std::sync::Arc;
+
 use freehold::{
     app::{Context, Host, StartError},
     memory::Memory,
     prelude::*,
 };
+use freehold_testkit::faults::Faults;
 
 use crate::{
     bank::{AccountEvent, Balance, Owner, context, unreadable},
-    faults::Faults,
     service::{nobody, smuggle},
 };
 
@@ -67,11 +69,11 @@ async fn a_host_that_does_not_start_leaves_no_worker_behind() {
     let memory = Memory::new();
     smuggle(&memory, nobody(), unreadable()).await;
     let faults = Faults::default();
-    let started = Host::builder(faults.around(memory)).context(context()).start().await;
+    let started = Host::builder(faults.around(Arc::new(memory))).context(context()).start().await;
     let error = started.err().expect("it does not start");
     assert!(matches!(error, StartError::CatchUp { view: "bank.Owner", .. }), "{error}");
     assert!(!error.to_string().contains("hidden"), "{error}");
-    assert_eq!(faults.holders(), 0);
+    assert_eq!(faults.databases(), 0);
 }
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! The same command again.
 
-use std::sync::Arc;
-
 use freehold::{Version, app::DispatchError};
+use freehold_testkit::faults::{Fault::After, Gate, Operation, Trouble::Hang};
 
 use crate::{
     bank::{Close, Deposit, open, open_as},
-    faults::{Fault, Gate, Operation},
     service::{Service, clerk, once, stranger},
 };
 
@@ -84,13 +82,13 @@ async fn a_command_that_was_refused_may_be_sent_again_under_its_id() {
 #[tokio::test]
 async fn the_same_command_twice_at_once_is_carried_out_once_and_both_are_told_so() {
     let service = Service::start().await;
-    let gate = Arc::new(Gate::default());
-    service.faults.plan(Operation::Outcome, &Fault::Waits(gate.clone()), 1);
+    let gate = Gate::closed();
+    service.faults.plan(Operation::Outcome, &After(Hang(gate.clone())), 1);
     let commands = service.application.commands.clone();
     let late = tokio::spawn(async move { commands.create_with(clerk(), open_as("anna"), once(7)).await });
-    gate.reached.notified().await;
+    gate.reached().await;
     let first = service.application.commands.create_with(clerk(), open_as("anna"), once(7)).await.unwrap();
-    gate.open.notify_one();
+    gate.open();
     let late = late.await.unwrap().unwrap();
     assert!(late.replayed);
     assert_eq!(late.id, first.id);

@@ -1,12 +1,12 @@
 //! What the application layer promises to contexts, over a database in memory.
 
 mod bank;
-mod faults;
 mod logs;
 mod service;
 
 mod commands;
 mod conflicts;
+mod database_urls;
 mod host;
 mod hot_state;
 mod idempotency;
@@ -14,6 +14,7 @@ mod inline;
 mod middleware;
 mod queries;
 mod snapshots;
+mod subscriptions;
 mod time_travel;
 mod uniqueness;
 mod workers;

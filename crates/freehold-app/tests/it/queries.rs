@@ -1,10 +1,14 @@
 //! Queries: what is answered.
 
 use freehold::{Page, Sort, app::QueryError};
+use freehold_testkit::faults::{
+    Fault::Before,
+    Gate, Operation,
+    Trouble::{Failure, Hang},
+};
 
 use crate::{
     bank::{AccountId, Balance, GetBalance, ListBalances, PeekBalances, open},
-    faults::{Fault, Operation},
     service::{Service, clerk, nobody, stranger, with_roles},
 };
 
@@ -102,10 +106,10 @@ async fn another_tenants_rows_are_not_there() {
 #[tokio::test(start_paused = true)]
 async fn a_query_that_takes_too_long_is_given_up() {
     let (service, ids) = service().await;
-    service.faults.plan(Operation::Select, &Fault::Hangs, 1);
+    service.faults.plan(Operation::Select, &Before(Hang(Gate::closed())), 1);
     let error = service.application.queries.ask(clerk(), GetBalance { id: ids[0] }).await.unwrap_err();
     assert!(matches!(error, QueryError::TimedOut(_)), "{error}");
-    service.faults.plan(Operation::Select, &Fault::Fails, 1);
+    service.faults.plan(Operation::Select, &Before(Failure), 1);
     let error = service.application.queries.ask(clerk(), GetBalance { id: ids[0] }).await.unwrap_err();
     assert!(matches!(error, QueryError::Store(_)), "{error}");
 }

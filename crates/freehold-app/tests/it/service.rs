@@ -1,5 +1,7 @@
 //! A running bank, and those who use it.
 
+use std::sync::Arc;
+
 use freehold::{
     ActorId, Aggregate as _, CommandId, CorrelationId, Event as _, EventId, Id, Metadata, RawEvent, Recorded,
     StreamId, Timestamp, Version,
@@ -7,12 +9,10 @@ use freehold::{
     memory::Memory,
     ports::{Append, EventStore, Expected, NewEvent, Snapshot, SnapshotStore, Versions},
 };
+use freehold_testkit::faults::Faults;
 use uuid::Uuid;
 
-use crate::{
-    bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open},
-    faults::Faults,
-};
+use crate::bank::{Account, AccountEvent, AccountId, Balance, Deposit, GetBalance, context, open};
 
 pub(crate) struct Service {
     pub(crate) host: Host,
@@ -34,7 +34,24 @@ impl Service {
     /// Over what is there, and put together as the test wants it.
     pub(crate) async fn start_over(memory: Memory, with: impl FnOnce(Builder) -> Builder) -> Self {
         let faults = Faults::default();
-        let builder = Host::builder(faults.around(memory.clone())).context(context());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone()))).context(context());
+        let host = with(builder).start().await.expect("it starts");
+        Self { application: host.application(), host, memory, faults }
+    }
+
+    /// Without views, so that nobody reads the log but the test.
+    pub(crate) async fn start_alone() -> Self {
+        Self::alone(|builder| builder).await
+    }
+
+    /// The same, with every aggregate read for every command.
+    pub(crate) async fn cold_alone() -> Self {
+        Self::alone(|builder| builder.hot_aggregates(0)).await
+    }
+
+    async fn alone(with: impl FnOnce(Builder) -> Builder) -> Self {
+        let (memory, faults) = (Memory::new(), Faults::default());
+        let builder = Host::builder(faults.around(Arc::new(memory.clone())));
         let host = with(builder).start().await.expect("it starts");
         Self { application: host.application(), host, memory, faults }
     }
@@ -92,6 +109,11 @@ pub(crate) fn folded(history: &[Recorded<RawEvent>]) -> Option<Account> {
 }
 
 pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
+    smuggle_into(memory, StreamId::of::<Account>(id), event).await;
+}
+
+/// Writes an event to any stream.
+pub(crate) async fn smuggle_into(memory: &Memory, stream: StreamId, event: RawEvent) {
     let metadata = Metadata {
         time: Timestamp::from_micros(0),
         actor: ActorId::system(),
@@ -101,10 +123,10 @@ pub(crate) async fn smuggle(memory: &Memory, id: AccountId, event: RawEvent) {
     };
     let append = Append {
         tenant: clerk().tenant,
-        stream: StreamId::of::<Account>(id),
         expected: Expected::Any,
         unless: Vec::new(),
-        events: vec![NewEvent { id: EventId(id.as_uuid()), event, tags: Vec::new() }],
+        events: vec![NewEvent { id: EventId(stream.id()), event, tags: Vec::new() }],
+        stream,
         metadata,
         once: None,
         inline: Vec::new(),

@@ -1,11 +1,14 @@
 //! Snapshots: taken on the side, and never more than a shortcut.
 
-use std::sync::Arc;
-
 use freehold::{
-    Aggregate as _, EventId, SnapshotForm, Version,
+    EventId, SnapshotForm, Version,
     app::{At, DispatchError},
-    ports::{Snapshot, Versions},
+    ports::Snapshot,
+    prelude::*,
+};
+use freehold_testkit::{
+    faults::{Draw, Fault, Gate, Operation, Seed, Trouble},
+    given,
 };
 use futures_util::{future::poll_immediate, pin_mut};
 use proptest::{
@@ -14,11 +17,9 @@ use proptest::{
     prop_oneof,
 };
 use tokio::task::yield_now;
-use uuid::Uuid;
 
 use crate::{
-    bank::{Account, AccountId, AccountRejection, Close, Deposit, Snapshotted},
-    faults::{Fault, Gate, Operation},
+    bank::{Account, AccountEvent, AccountId, AccountRejection, Close, Deposit, Snapshotted, unreadable},
     logs::Captured,
     service::{Service, clerk, folded, once, snapshot},
 };
@@ -51,11 +52,14 @@ async fn balance(service: &Service, id: AccountId) -> i64 {
     balance
 }
 
-/// What was read of streams to decide once.
-async fn reads(service: &Service, id: AccountId) -> Vec<Versions> {
-    service.faults.reads();
-    balance(service, id).await;
-    service.faults.reads()
+/// An account with an event that nobody can read, and a snapshot behind it with a balance of 8, at version 3.
+pub(crate) async fn unreadable_before_its_snapshot(service: &Service) -> AccountId {
+    let id = grown(service, 1).await;
+    service.smuggle(id, unreadable()).await;
+    service.smuggle(id, AccountEvent::Deposited { amount: 8 }.encode().unwrap()).await;
+    let last = service.history(id).await[2].id;
+    service.forge(id, of(&Account { balance: 8, nickname: None, closed: false }, 3, last)).await;
+    id
 }
 
 fn form() -> SnapshotForm<Account> {
@@ -87,41 +91,41 @@ async fn a_snapshot_is_taken_whenever_so_many_events_have_been_added() {
 }
 
 #[tokio::test]
-async fn a_state_is_read_from_its_snapshot_and_the_events_behind_it() {
-    let _snapshotted = Snapshotted::every(4);
-    let service = Service::cold().await;
-    let id = grown(&service, 10).await;
+async fn a_state_is_read_from_its_snapshot_and_only_the_events_behind_it() {
+    let _snapshotted = Snapshotted::every(3);
+    let service = Service::cold_alone().await;
+    let id = unreadable_before_its_snapshot(&service).await;
+    service.deposited(id, 1).await;
     assert_eq!(balance(&service, id).await, 9);
-    assert_eq!(reads(&service, id).await, [Versions::after(Version(7))]);
 }
 
 #[tokio::test]
-async fn an_aggregate_that_is_not_snapshotted_costs_no_more_than_reading_its_stream() {
-    let service = Service::cold().await;
+async fn of_an_aggregate_that_is_not_snapshotted_no_snapshot_is_read_or_taken() {
+    let service = Service::start().await;
+    for operation in [Operation::Snapshot, Operation::SaveSnapshot] {
+        let faults = vec![Fault::Before(Trouble::Failure)];
+        service.faults.draw(operation, Draw { seed: Seed(0), one_in: 1, faults });
+    }
     let id = grown(&service, 10).await;
-    service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
-    let captured = Captured::begin();
-    assert_eq!(reads(&service, id).await, [Versions::ALL]);
-    assert!(!captured.text().contains("snapshot"), "{}", captured.text());
-    assert_eq!(kept_at(&service, id).await, None);
-    service.faults.forget(Operation::Snapshot);
+    assert_eq!(balance(&service, id).await, 9);
+    assert_eq!(service.faults.happened(), 0);
 }
 
 #[tokio::test]
 async fn no_command_waits_for_a_snapshot_and_a_host_that_stops_does() {
     let _snapshotted = Snapshotted::every(3);
     let service = Service::start().await;
-    let gate = Arc::new(Gate::default());
-    service.faults.plan(Operation::SaveSnapshot, &Fault::Waits(gate.clone()), 1);
+    let gate = Gate::closed();
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Before(Trouble::Hang(gate.clone())), 1);
     let id = grown(&service, 3).await;
-    gate.reached.notified().await;
+    gate.reached().await;
     assert_eq!(kept_at(&service, id).await, None);
 
     let Service { host, memory, faults: _faults, .. } = service;
     let stopped = host.stop();
     pin_mut!(stopped);
     assert!(poll_immediate(stopped.as_mut()).await.is_none());
-    gate.open.notify_one();
+    gate.open();
     stopped.await;
     assert!(snapshot(&memory, id).await.is_some());
 }
@@ -130,11 +134,11 @@ async fn no_command_waits_for_a_snapshot_and_a_host_that_stops_does() {
 async fn of_a_busy_aggregate_one_snapshot_is_saved_at_a_time() {
     let _snapshotted = Snapshotted::every(3);
     let service = Service::start().await;
-    let gate = Arc::new(Gate::default());
-    service.faults.plan(Operation::SaveSnapshot, &Fault::Waits(gate.clone()), 1);
+    let gate = Gate::closed();
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Before(Trouble::Hang(gate.clone())), 1);
     let id = grown(&service, 8).await;
     assert_eq!(kept_at(&service, id).await, None);
-    gate.open.notify_one();
+    gate.open();
     aside().await;
     assert_eq!(kept_at(&service, id).await, Some(3));
     service.deposited(id, 1).await;
@@ -157,7 +161,7 @@ async fn a_snapshot_that_cannot_be_kept_fails_no_command_and_is_taken_with_the_n
     let _snapshotted = Snapshotted::every(3);
     let service = Service::cold().await;
     let captured = Captured::begin();
-    service.faults.plan(Operation::SaveSnapshot, &Fault::Fails, 1);
+    service.faults.plan(Operation::SaveSnapshot, &Fault::Before(Trouble::Failure), 1);
     let id = grown(&service, 3).await;
     assert!(captured.text().contains("a snapshot could not be kept"), "{}", captured.text());
     assert_eq!(kept_at(&service, id).await, None);
@@ -171,8 +175,8 @@ async fn a_snapshot_that_the_store_cannot_read_is_done_without() {
     let _snapshotted = Snapshotted::every(3);
     let service = Service::cold().await;
     let id = grown(&service, 5).await;
-    service.faults.plan(Operation::Snapshot, &Fault::Fails, 1);
-    assert_eq!(reads(&service, id).await, [Versions::ALL]);
+    service.faults.plan(Operation::Snapshot, &Fault::Before(Trouble::Failure), 1);
+    assert_eq!(balance(&service, id).await, 4);
 }
 
 #[tokio::test]
@@ -188,7 +192,7 @@ async fn a_snapshot_that_does_not_fit_is_not_read_which_is_said_without_its_cont
     for (snapshot, reason) in unfit {
         service.forge(id, snapshot).await;
         let captured = Captured::begin();
-        assert_eq!(reads(&service, id).await, [Versions::ALL]);
+        assert_eq!(balance(&service, id).await, 4);
         let told = captured.text();
         let line = told.lines().find(|line| line.contains("a snapshot is not used")).expect("it is said");
         assert!(line.contains("DEBUG") && line.contains(reason) && !line.contains("forged"), "{line}");
@@ -196,7 +200,6 @@ async fn a_snapshot_that_does_not_fit_is_not_read_which_is_said_without_its_cont
     service.deposited(id, 1).await;
     aside().await;
     assert_eq!(kept_at(&service, id).await, Some(6));
-    assert_eq!(reads(&service, id).await, [Versions::after(Version(5))]);
 }
 
 #[tokio::test]
@@ -212,7 +215,7 @@ async fn a_snapshot_beyond_its_stream_is_dropped_and_not_read_when_the_stream_ha
     service.deposited(id, 1).await;
     aside().await;
     assert_eq!(balance(&service, id).await, 5);
-    assert_eq!(reads(&service, id).await, [Versions::after(Version(4))]);
+    assert_eq!(kept_at(&service, id).await, Some(5));
 }
 
 #[tokio::test]
@@ -220,17 +223,69 @@ async fn what_was_decided_in_vain_since_the_command_had_been_carried_out_is_not_
     let _snapshotted = Snapshotted::every(1);
     let service = Service::start().await;
     let id = grown(&service, 1).await;
-    let gate = Arc::new(Gate::default());
-    service.faults.plan(Operation::Outcome, &Fault::Waits(gate.clone()), 1);
+    let gate = Gate::closed();
+    service.faults.plan(Operation::Outcome, &Fault::After(Trouble::Hang(gate.clone())), 1);
     let deposit = || service.application.commands.send_with(clerk(), id, Deposit { amount: 1 }, once(1));
     let late = deposit();
     pin_mut!(late);
     assert!(poll_immediate(late.as_mut()).await.is_none());
     deposit().await.unwrap();
-    gate.open.notify_one();
+    gate.open();
     assert!(late.await.unwrap().replayed);
     aside().await;
     assert_eq!(kept_at(&service, id).await, Some(2));
+}
+
+#[test]
+fn the_test_kit_shows_that_snapshots_change_nothing() {
+    let _snapshotted = Snapshotted::every(3);
+    let opened = AccountEvent::Opened { owner: "Anna".to_owned(), nickname: Some("A".to_owned()) };
+    let history = [opened, AccountEvent::Deposited { amount: 5 }, AccountEvent::Closed];
+    given::<Account>(history).then_snapshots_change_nothing();
+}
+
+/// An account that leaves out of its snapshots what it has counted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Forgetful {
+    #[serde(skip)]
+    count: i64,
+}
+
+#[derive(Clone, Debug, PartialEq, Event)]
+#[event(of = Forgetful)]
+enum ForgetfulEvent {
+    Counted,
+}
+
+impl Aggregate for Forgetful {
+    const NAME: &'static str = "bank.Forgetful";
+    type Id = AccountId;
+    type Event = ForgetfulEvent;
+    type Rejection = AccountRejection;
+
+    fn begin(_: &ForgetfulEvent) -> Option<Self> {
+        Some(Self { count: 1 })
+    }
+
+    fn evolve(&mut self, _: &ForgetfulEvent) {
+        self.count += 1;
+    }
+
+    fn snapshots() -> Snapshots<Self> {
+        Snapshots::every(10)
+    }
+}
+
+#[test]
+#[should_panic(expected = "expected: Some")]
+fn the_test_kit_shows_that_snapshots_lose_something() {
+    given::<Forgetful>([ForgetfulEvent::Counted, ForgetfulEvent::Counted]).then_snapshots_change_nothing();
+}
+
+#[test]
+#[should_panic(expected = "`bank.Account` is not snapshotted")]
+fn the_test_kit_says_that_there_are_no_snapshots() {
+    given::<Account>([]).then_snapshots_change_nothing();
 }
 
 /// What happens to an account and to its snapshot.

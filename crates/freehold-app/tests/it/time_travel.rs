@@ -9,17 +9,17 @@ use freehold::{
     StreamId, Timestamp, Version,
     app::{At, StateAt, StateAtError},
     memory::Memory,
-    ports::{Clock, Versions},
+    ports::Clock,
 };
 use proptest::{
     collection::vec,
     prelude::{prop_assert_eq, proptest},
 };
-use tokio::task::yield_now;
 
 use crate::{
     bank::{Account, AccountId, Snapshotted, unreadable},
     service::{Service, clerk, folded, nobody, stranger},
+    snapshots::unreadable_before_its_snapshot,
 };
 
 /// A clock that a test sets, back too.
@@ -44,7 +44,6 @@ async fn state_at(
 async fn grown(service: &Service, deposits: i64) -> AccountId {
     let id = service.opened().await;
     for amount in 1..=deposits {
-        yield_now().await;
         service.deposited(id, amount).await;
     }
     id
@@ -100,16 +99,15 @@ async fn a_past_that_cannot_be_read_is_an_error_and_the_time_before_is_shown() {
 }
 
 #[tokio::test]
-async fn a_version_behind_a_snapshot_is_read_from_it() {
+async fn a_version_behind_a_snapshot_is_read_from_it_and_one_before_it_is_not() {
     let _snapshotted = Snapshotted::every(3);
     let service = Service::start().await;
-    let id = grown(&service, 7).await;
-    yield_now().await;
-    service.faults.reads();
-    state_at(&service, id, At::Version(Version(7))).await.unwrap();
-    state_at(&service, id, At::Version(Version(5))).await.unwrap();
-    let expected = [Versions { after: Version(5), until: Version(7) }, Versions::until(Version(5))];
-    assert_eq!(service.faults.reads(), expected);
+    let id = unreadable_before_its_snapshot(&service).await;
+    let shown = state_at(&service, id, At::Version(Version(3))).await.unwrap().expect("it exists");
+    assert_eq!((shown.state.balance, shown.version), (8, Version(3)));
+    let error = state_at(&service, id, At::Version(Version(2))).await.unwrap_err();
+    assert!(matches!(error, StateAtError::Store(_)), "{error}");
+    assert!(state_at(&service, id, At::Version(Version(1))).await.unwrap().is_some());
 }
 
 proptest! {

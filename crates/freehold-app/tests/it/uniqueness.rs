@@ -1,11 +1,15 @@
 //! What no two live accounts share.
 
 use freehold::app::DispatchError;
+use freehold_testkit::faults::{
+    Fault::{After, Before},
+    Operation,
+    Trouble::Delay,
+};
 use futures_util::future::join_all;
 
 use crate::{
     bank::{AccountRejection, Close, Reconsider, Rename, open, open_as},
-    faults::{Fault, Operation},
     service::{Service, clerk, stranger},
 };
 
@@ -90,7 +94,7 @@ async fn a_value_that_is_first_taken_later_counts_from_then_on() {
 async fn of_many_racers_one_wins() {
     let service = Service::cold().await;
     let commands = &service.application.commands;
-    service.faults.plan(Operation::ReadStream, &Fault::Yields, 20);
+    service.faults.plan(Operation::ReadStream, &After(Delay), 20);
     let racers = join_all((0..20).map(|_| commands.create(clerk(), open_as("anna")))).await;
     let (winners, losers): (Vec<_>, Vec<_>) = racers.into_iter().partition(Result::is_ok);
     assert_eq!(winners.len(), 1);
@@ -104,7 +108,7 @@ async fn of_many_racers_for_what_was_freed_one_wins() {
     let commands = &service.application.commands;
     let id = commands.create(clerk(), open_as("anna")).await.unwrap().id;
     commands.send(clerk(), id, Close {}).await.unwrap();
-    service.faults.plan(Operation::Append, &Fault::Yields, 40);
+    service.faults.plan(Operation::Append, &Before(Delay), 40);
     let racers = join_all((0..20).map(|_| commands.create(clerk(), open_as("anna")))).await;
     assert_eq!(racers.iter().filter(|racer| racer.is_ok()).count(), 1);
     assert_eq!(service.events(), 3);

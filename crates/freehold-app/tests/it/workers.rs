@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use freehold::{Position, memory::Memory};
+use freehold_testkit::faults::{Fault::Before, Operation, Trouble::Failure};
 use tokio::time::{Instant, advance};
 
 use crate::{
     bank::{Close, unreadable},
-    faults::{Fault, Operation},
     service::{Service, clerk},
 };
 
@@ -54,7 +54,7 @@ async fn a_worker_is_woken_and_does_not_poll() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_survives_a_store_that_fails_and_waits_longer_each_time() {
     let service = Service::start().await;
-    service.faults.plan(Operation::Apply, &Fault::Fails, 3);
+    service.faults.plan(Operation::Apply, &Before(Failure), 3);
     let id = service.opened().await;
     assert_eq!(time_to_catch_up(&service).await, 5 + 10 + 20);
     assert!(service.balance(id).await.is_some());
@@ -65,7 +65,7 @@ async fn a_worker_survives_a_store_that_fails_and_waits_longer_each_time() {
 async fn a_worker_that_got_on_again_waits_shortly_at_the_next_failure() {
     let service = Service::start().await;
     for _ in 0..4 {
-        service.faults.plan(Operation::Apply, &Fault::Fails, 1);
+        service.faults.plan(Operation::Apply, &Before(Failure), 1);
         service.opened().await;
         assert_eq!(time_to_catch_up(&service).await, 5);
     }
@@ -101,7 +101,7 @@ async fn a_host_that_stops_takes_its_workers_with_it() {
 #[tokio::test(start_paused = true)]
 async fn a_worker_that_waits_after_a_failure_stops_at_once() {
     let service = Service::start().await;
-    service.faults.plan(Operation::Apply, &Fault::Fails, 1);
+    service.faults.plan(Operation::Apply, &Before(Failure), 1);
     service.opened().await;
     service.application.caught_up().await.unwrap_err();
     let start = Instant::now();

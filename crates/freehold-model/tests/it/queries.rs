@@ -99,6 +99,41 @@ fn a_column_must_suit_what_it_is_wanted_for() {
 }
 
 #[test]
+fn what_has_no_order_cannot_be_indexed() {
+    let fields = "extra:Json? tags:Text[] price:Money?";
+    assert_snapshot!(refused(&changed(&[
+        ("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp\"", &format!("fields = \"number:TrackingNumber weight_kg:Decimal booked_at:Timestamp {fields}\"")),
+        ("carrier:Carrier? booked_at:Timestamp\"", "carrier:Carrier? booked_at:Timestamp extra:Json? index tags:Text[] index price:Money? index\""),
+    ])), @r#"
+    error: `extra` is Json and cannot be indexed
+      --> models/shipping.toml:36:110
+       |
+    36 | fields = "number:TrackingNumber index status:Shipment.State carrier:Carrier? booked_at:Timestamp extra:Json? index tags:Text[] index...
+       |                                                                                                              ^^^^^
+       |
+       = help: only what is one value with an order can be indexed
+
+    error: `tags` is Text[] and cannot be indexed
+      --> models/shipping.toml:36:128
+       |
+    36 | ...er:Carrier? booked_at:Timestamp extra:Json? index tags:Text[] index price:Money? index"
+       |                                                                  ^^^^^
+       |
+       = help: only what is one value with an order can be indexed
+
+    error: `price` is Money and cannot be indexed
+      --> models/shipping.toml:36:147
+       |
+    36 | ...at:Timestamp extra:Json? index tags:Text[] index price:Money? index"
+       |                                                                  ^^^^^
+       |
+       = help: only what is one value with an order can be indexed
+
+    error: 3 mistakes in models/shipping.toml
+    "#);
+}
+
+#[test]
 fn a_query_by_something_is_not_a_list() {
     assert_snapshot!(wrong("by = \"key\", ", "by = \"key\", sort = \"booked_at\", "), @r#"
     error: a query `by` something answers one row, so `sort` has no place in it

@@ -31,6 +31,7 @@ struct AggregateData {
     arms: Vec<ArmData>,
     unique: Vec<UniqueData>,
     final_states: Vec<String>,
+    snapshot_every: Option<String>,
     wrong_state: bool,
     decisions: Vec<DecisionData>,
 }
@@ -89,6 +90,7 @@ impl Source<'_> {
             arms: aggregate.events.iter().map(|event| Self::arm(aggregate, event)).collect(),
             unique: aggregate.unique.iter().map(unique).collect(),
             final_states: aggregate.final_states.clone(),
+            snapshot_every: aggregate.snapshot_every.map(|events| rust::int(events.into())),
             wrong_state: has_wrong_state(aggregate),
             decisions: aggregate.commands.iter().map(|command| self.decision(aggregate, command)).collect(),
         }

@@ -19,7 +19,15 @@ struct AggregateTests {
     aggregate: String,
     with_article: String,
     tests: Vec<TestData>,
+    snapshots: Option<SnapshotTest>,
     histories: Vec<(String, String)>,
+}
+
+/// The test that a state from a snapshot is the state from the events.
+#[derive(Serialize)]
+struct SnapshotTest {
+    name: String,
+    given: String,
 }
 
 #[derive(Serialize)]
@@ -103,16 +111,19 @@ impl Source<'_> {
     ) -> File {
         let mut writer = Writer { source: self, aggregate, literals, histories: Vec::new() };
         let mut tests = Vec::new();
-        for cases in self.samples.cases(&aggregate.name) {
+        let cases = self.samples.cases(&aggregate.name);
+        for cases in &cases {
             gaps.extend(cases.skipped.iter().map(|skipped| gap(&cases.command, skipped)));
-            tests.extend(writer.command(&cases));
+            tests.extend(writer.command(cases));
         }
+        let snapshots = writer.snapshots(&cases);
         let histories =
             writer.histories.into_iter().map(|(name, _, expression)| (name, expression)).collect();
         let data = AggregateTests {
             aggregate: aggregate.name.clone(),
             with_article: names::with_article(&aggregate.name),
             tests,
+            snapshots,
             histories,
         };
         self.test_file(&names::snake(&aggregate.name), "test_aggregate", data)
@@ -261,6 +272,19 @@ impl Writer<'_, '_> {
     fn test(&mut self, name: String, command: &Command, case: &Case, then: String) -> TestData {
         let given: Vec<_> = case.history.iter().map(|occurrence| self.history(occurrence)).collect();
         TestData { name, given: given.join(", "), when: self.written(command, &case.command), then }
+    }
+
+    /// A test over the longest history that was found.
+    fn snapshots(&mut self, cases: &[CommandCases]) -> Option<SnapshotTest> {
+        self.aggregate.snapshot_every?;
+        let accepted = cases.iter().filter_map(|cases| cases.accepted.as_ref());
+        let accepted = accepted.map(|case| case.history.iter().chain(&case.produced).collect::<Vec<_>>());
+        let others = cases.iter().flat_map(|cases| &cases.wrong_state);
+        let others = others.map(|wrong| wrong.case.history.iter().collect());
+        let longest = accepted.chain(others).max_by_key(Vec::len)?;
+        let given: Vec<_> = longest.into_iter().map(|occurrence| self.history(occurrence)).collect();
+        let name = format!("{}_from_a_snapshot_is_as_from_its_events", names::snake(&self.aggregate.name));
+        (!given.is_empty()).then(|| SnapshotTest { name, given: given.join(", ") })
     }
 
     fn written(&self, command: &Command, fields: &Fields) -> String {

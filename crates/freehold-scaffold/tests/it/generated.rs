@@ -8,14 +8,18 @@ use insta::assert_snapshot;
 const SHIPPING: &str = include_str!("../../../../models/shipping.toml");
 
 fn drafted() -> Draft {
-    let model = freehold_model::read("models/shipping.toml", SHIPPING).unwrap();
+    drafted_from(SHIPPING)
+}
+
+fn drafted_from(model_text: &str) -> Draft {
+    let model = freehold_model::read("models/shipping.toml", model_text).unwrap();
     let service = Service {
         name: "parcel".into(),
         root: "parcel".into(),
         freehold: "../freehold/crates/freehold".into(),
         lock: None,
         model: &model,
-        model_text: SHIPPING,
+        model_text,
     };
     let mut draft = draft(&service);
     format(&mut draft.plan).unwrap();
@@ -31,7 +35,11 @@ fn text(draft: &Draft, path: &str) -> String {
 fn the_code_of_a_context_is_what_a_careful_colleague_would_have_written() {
     let draft = drafted();
     for path in [
+        "app/src/database.rs",
         "app/src/main.rs",
+        "app/src/settings.rs",
+        "config.toml",
+        "contexts/shipping/migrations/postgres/0001_shipping.sql",
         "contexts/shipping/migrations/sqlite/0001_shipping.sql",
         "contexts/shipping/src/application/queries.rs",
         "contexts/shipping/src/application/views/carrier_load.rs",
@@ -47,6 +55,16 @@ fn the_code_of_a_context_is_what_a_careful_colleague_would_have_written() {
         let name = path.replace("contexts/shipping/", "").replace('/', "_");
         assert_snapshot!(name, text(&draft, path));
     }
+}
+
+#[test]
+fn every_type_has_a_column_in_each_database() {
+    let draft = drafted_from(include_str!("samples/museum.toml"));
+    let tables = ["postgres", "sqlite"].map(|database| {
+        let text = text(&draft, &format!("contexts/museum/migrations/{database}/0001_museum.sql"));
+        text[text.find("CREATE").unwrap()..].to_owned()
+    });
+    assert_snapshot!("museum_tables", tables.join("\n"));
 }
 
 #[test]

@@ -21,6 +21,7 @@ pub(super) fn resolve<'a>(types: &Types<'a>, raw: &'a RawView, aggregates: &'a [
     let deletes = events::deletes(report, &view);
     let on = events::on(report, &view, &deletes);
     rows::check(report, &view, &on);
+    queries::check_indexes(report, &view);
     let (sync, priority, timeout_ms) = sync::resolve(report, &view, &on);
     View {
         name: view.name().to_owned(),

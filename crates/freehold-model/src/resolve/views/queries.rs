@@ -1,6 +1,6 @@
 //! What a view is asked.
 
-use crate::fields::{FieldAt, spelled};
+use crate::fields::{Attribute, FieldAt, spelled};
 use crate::mistakes::Report;
 use crate::model::{Query, QueryShape, Route, Type};
 use crate::nearest::did_you_mean;
@@ -60,6 +60,18 @@ fn shape(report: &Report, view: &ViewDraft<'_>, raw: &RawQuery) -> QueryShape {
         return QueryShape::ByKey;
     }
     QueryShape::ByFields(columns(report, view, Some(by), Use::By))
+}
+
+/// Reports fields that a database cannot have in an order, and that are to be indexed all the same.
+pub(super) fn check_indexes(report: &Report, view: &ViewDraft<'_>) {
+    for field in view.fields.list.iter().filter(|field| field.known) {
+        let Some(at) = field.attribute_at(Attribute::Index) else { continue };
+        if !fits(view, field, Use::Sort) {
+            report
+                .mistake(at, format!("`{}` is {} and cannot be indexed", field.name(), spelled(&field.field)))
+                .help("only what is one value with an order can be indexed");
+        }
+    }
 }
 
 /// What a list takes beside its filters.
