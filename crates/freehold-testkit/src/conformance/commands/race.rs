@@ -26,7 +26,7 @@ use super::{
 };
 use crate::faults::{
     Draw,
-    Fault::{After, Before},
+    Fault::{After, Before, Meanwhile},
     Faults, Operation, Seed,
     Trouble::{Delay, Failure},
 };
@@ -145,7 +145,8 @@ async fn run(databases: &[Arc<dyn Database>], rooms: &[usize], race: Race, seed:
 /// Appends and what they are answered come late, or get lost; so do reads.
 fn troubles(seed: Seed) -> Faults {
     let faults = Faults::default();
-    let (late, lost) = ([Before(Delay), After(Delay), After(Delay)], [Before(Failure), After(Failure)]);
+    let late = [Before(Delay), Meanwhile(Delay), Meanwhile(Delay), After(Delay)];
+    let lost = [Before(Failure), Meanwhile(Failure), After(Failure)];
     let troubles = [&late[..], &late[..], &lost[..]].concat();
     faults.draw(Operation::Append, Draw { seed, one_in: 2, faults: troubles });
     for operation in [Operation::ReadStream, Operation::Outcome, Operation::LastPosition] {
