@@ -37,14 +37,25 @@ fn folders() -> anyhow::Result<Vec<PathBuf>> {
 
 /// Builds those that have one of these in their name, or all, and asks them in which ways they take part.
 pub(crate) fn built(wanted: &[String]) -> anyhow::Result<Vec<Contender>> {
+    let all = folders()?;
+    let mut folders = all.clone();
+    folders.retain(|folder| may_be_wanted(folder, wanted));
     let mut contenders = Vec::new();
-    for folder in folders()? {
+    for folder in if folders.is_empty() { all } else { folders } {
         contenders.extend(build(&folder)?);
     }
     contenders.retain(|contender| {
         wanted.is_empty() || wanted.iter().any(|wanted| contender.variant.name.contains(wanted.as_str()))
     });
     Ok(contenders)
+}
+
+/// Whether one that lies there may be meant, which spares building those that are not: the names of contenders have the
+/// names of their folders in them.
+fn may_be_wanted(folder: &Path, wanted: &[String]) -> bool {
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let meant = |wanted: &String| name.contains(wanted.as_str()) || wanted.contains(&*name);
+    wanted.is_empty() || wanted.iter().any(meant)
 }
 
 fn build(folder: &Path) -> anyhow::Result<Vec<Contender>> {

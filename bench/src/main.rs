@@ -1,6 +1,7 @@
 //! Measures the log beside hand-written SQL and other libraries for event sourcing: builds the contenders, gives each a
 //! fresh database, lets them take turns, and writes down what was measured.
 
+mod aims;
 mod arguments;
 mod chart;
 mod command;
@@ -8,6 +9,7 @@ mod contenders;
 mod flush;
 mod machine;
 mod measure;
+mod numbers;
 mod plan;
 mod postgres;
 mod readme;

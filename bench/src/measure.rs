@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments, results: &mut Results) -> anyhow::Resul
             }
             let server = if database == "postgres" { Some(server(case, &mut machine)?) } else { None };
             for heat in heats {
-                let measured = run_heat(case, database, &heat, server.as_ref(), arguments)?;
+                let measured = run_heat(case, database, &heat, server.as_ref(), arguments);
                 if !arguments.dry {
                     results.take(&machine, &revision, &contenders, measured);
                     results.write()?;
@@ -71,7 +71,7 @@ fn run_heat(
     heat: &Heat,
     server: Option<&Server>,
     arguments: &Arguments,
-) -> anyhow::Result<Vec<Measured>> {
+) -> Vec<Measured> {
     let mut standings = Vec::new();
     for (number, stage) in heat.iter().enumerate() {
         eprintln!("{case} on {database}: {} makes ready", stage.contender.variant.name);
@@ -88,7 +88,7 @@ fn run_heat(
             standings[number].run_round(case, arguments);
         }
     }
-    Ok(standings.into_iter().flat_map(|standing| standing.measured).collect())
+    standings.into_iter().flat_map(|standing| standing.measured).collect()
 }
 
 impl Standing<'_, '_> {
@@ -117,4 +117,3 @@ fn fail(measured: &mut [Measured], error: &anyhow::Error) {
         measured.failed = Some(format!("{error:#}"));
     }
 }
-

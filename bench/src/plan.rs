@@ -40,7 +40,12 @@ pub(crate) fn databases(arguments: &Arguments) -> Vec<&'static str> {
 }
 
 /// The heats of a case.
-pub(crate) fn heats(case: Case, database: &str, contenders: &[Contender], arguments: &Arguments) -> Vec<Heat> {
+pub(crate) fn heats(
+    case: Case,
+    database: &str,
+    contenders: &[Contender],
+    arguments: &Arguments,
+) -> Vec<Heat> {
     // SQLite is there for services of one process; what is asked of it is how many commands it makes durable.
     if database == "sqlite" && case != Case::A {
         return Vec::new();
@@ -89,6 +94,7 @@ fn stages(case: Case, contender: &Contender, arguments: &Arguments) -> Heat {
 fn loads(contender: &Contender, shortcut: Shortcut) -> Vec<Cell> {
     let longest = contender.variant.longest.as_ref().map_or(u64::MAX, |(events, _)| *events);
     let lengths = [10, 1_000, 10_000, 100_000].into_iter().filter(|events| *events <= longest);
-    let cell = |events| Cell { work: Work::Load { events, shortcut }, callers: 1, events: Some(events), shortcut };
+    let cell =
+        |events| Cell { work: Work::Load { events, shortcut }, callers: 1, events: Some(events), shortcut };
     lengths.map(cell).collect()
 }

@@ -84,26 +84,18 @@ impl Revision {
 
 impl Measured {
     pub(crate) fn new(key: Key) -> Self {
-        Self {
-            key,
-            revision: Revision::default(),
-            versions: String::new(),
-            rounds: Vec::new(),
-            failed: None,
-        }
+        Self { key, revision: Revision::default(), versions: String::new(), rounds: Vec::new(), failed: None }
     }
 
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
         let Key { case, contender, callers, events, shortcut, .. } = &self.key;
-        let mut what = events.map_or_else(String::new, |events| format!(", {events} events"));
-        if *shortcut != Shortcut::None {
-            what += &format!(" from {shortcut:?}");
-        }
+        let events = events.map_or_else(String::new, |events| format!(", {events} events"));
+        let from = if *shortcut == Shortcut::None { String::new() } else { format!(" from {shortcut:?}") };
         let rate = self.rate(report);
         let cores = cores(report);
         format!(
-            "{case} {contender}, {callers} callers{what}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, \
+            "{case} {contender}, {callers} callers{events}{from}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, \
              {} retries, {} errors {}",
             report.p50,
             report.p99,
@@ -125,6 +117,11 @@ impl Measured {
         let mut values: Vec<_> = self.rounds.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
+    }
+
+    /// The rate in the median; below all others, if there is none.
+    pub(crate) fn rate_or_none(&self) -> f64 {
+        self.rates().map_or(-1.0, |(median, ..)| median)
     }
 
     /// The rate in the median, and the lowest and the highest.
@@ -170,8 +167,7 @@ impl Results {
             *self = Self::default();
         }
         let slow_commit = self.machine.as_ref().and_then(|before| before.slow_commit);
-        self.machine =
-            Some(Machine { slow_commit: machine.slow_commit.or(slow_commit), ..machine.clone() });
+        self.machine = Some(Machine { slow_commit: machine.slow_commit.or(slow_commit), ..machine.clone() });
         for contender in contenders {
             self.contenders.retain(|(variant, _)| variant.name != contender.variant.name);
             self.contenders.push((contender.variant.clone(), contender.versions.clone()));

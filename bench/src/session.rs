@@ -66,7 +66,13 @@ impl<'s> Session<'s> {
         let answers = lines(process.stdout.take().context("it has an output")?);
         let mut session = Self { process, requests, answers, database };
         let shortcut = stage.shortcut;
-        session.ask(&Request::Prepare(Setup { variant: variant.name.clone(), store, case, shortcut, connections }))?;
+        session.ask(&Request::Prepare(Setup {
+            variant: variant.name.clone(),
+            store,
+            case,
+            shortcut,
+            connections,
+        }))?;
         if stage.grown > 0 {
             session.ask(&Request::Grow { events: stage.grown })?;
         }

@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered.
+//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered; and the benchmark of
+//! the log, which is a workspace of its own.
 
 use std::{
     fs,
@@ -11,7 +12,7 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::{
-    command::{cargo_in, root, run as run_command},
+    command::{cargo_in, command, root, run as run_command},
     generated::generate,
     service::Service,
 };
@@ -52,6 +53,13 @@ pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
         booked.load(Ordering::Relaxed)
     );
     service.stop()
+}
+
+/// Runs the benchmark of the log.
+pub(crate) fn log(arguments: &[String]) -> anyhow::Result<()> {
+    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--locked", "--"]);
+    cargo.args(arguments).current_dir(root().join("bench"));
+    run_command(cargo)
 }
 
 fn measure(service: &Service, clients: usize, length: Duration, booked: &AtomicU64) -> Round {

@@ -35,7 +35,10 @@ pub trait Contender: Send + Sync + Sized + 'static {
     }
 
     /// Loads the account from memory. Says how long that took, where more has to be done than that.
-    fn recall(&self, account: &Account) -> impl Future<Output = Result<(Balance, Option<Duration>), Failure>> + Send {
+    fn recall(
+        &self,
+        account: &Account,
+    ) -> impl Future<Output = Result<(Balance, Option<Duration>), Failure>> + Send {
         async { Ok((self.load(account).await?, None)) }
     }
 
@@ -96,8 +99,19 @@ pub struct Variant {
     pub longest: Option<(u64, String)>,
     /// What else a reader of its figures should know.
     pub remarks: Vec<String>,
-    /// Whether it is no library but a measure for them.
-    pub limit: bool,
+    /// What it is to the others.
+    pub kind: Kind,
+}
+
+/// What a contender is to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    /// What all this is about.
+    Own,
+    /// No library, but a measure for them.
+    Limit,
+    /// Another library.
+    Peer,
 }
 
 impl Variant {
@@ -112,7 +126,7 @@ impl Variant {
             refuses: Vec::new(),
             longest: None,
             remarks: Vec::new(),
-            limit: false,
+            kind: Kind::Peer,
         }
     }
 
@@ -158,10 +172,10 @@ impl Variant {
         self
     }
 
-    /// The same, as a measure for the others.
+    /// The same, as something else than a peer.
     #[must_use]
-    pub fn limit(mut self) -> Self {
-        self.limit = true;
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
         self
     }
 }

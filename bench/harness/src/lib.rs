@@ -15,8 +15,7 @@ mod usage;
 pub mod workload;
 
 pub use case::Case;
-pub use contender::{Contender, Failure, Variant};
+pub use contender::{Contender, Failure, Kind, Variant};
 pub use protocol::{Fill, Setup, Shortcut, Store};
 pub use serve::serve;
-pub use usage::cpu_of_process_group;
 pub use workload::{Account, Balance, Deposit, Metadata, Opening};

@@ -112,7 +112,8 @@ impl Ground {
             Self::Claims { first } => {
                 let taken = Opening::of(first.load(Ordering::Relaxed) - 1);
                 let account = Account::new(first.fetch_add(1, Ordering::Relaxed), 0);
-                let claimed = contender.claim(&account, taken, Metadata::any(&mut fastrand::Rng::new())).await;
+                let claimed =
+                    contender.claim(&account, taken, Metadata::any(&mut fastrand::Rng::new())).await;
                 ensure!(claimed.is_err(), "two accounts have one nickname");
             }
             Self::Loads(..) => {}
@@ -165,9 +166,8 @@ async fn callers<C: Contender>(
     };
     let (begun, client_before, server_before) = (Instant::now(), usage::own_cpu(), server(setup));
     let deadline = begun + Duration::from_secs_f64(seconds);
-    let tasks: Vec<_> = (0..callers)
-        .map(|_| tokio::spawn(caller(contender.clone(), ground.clone(), deadline)))
-        .collect();
+    let tasks: Vec<_> =
+        (0..callers).map(|_| tokio::spawn(caller(contender.clone(), ground.clone(), deadline))).collect();
     let mut all = Tally::new();
     for task in tasks {
         all.add(task.await.context("a caller broke down")?);
@@ -254,9 +254,16 @@ impl Ground {
         match self {
             Self::Deposits(window) => {
                 let (place, account) = window.pick(random);
-                Job::Deposit { place, account, deposit: Deposit::any(random), metadata: Metadata::any(random) }
+                Job::Deposit {
+                    place,
+                    account,
+                    deposit: Deposit::any(random),
+                    metadata: Metadata::any(random),
+                }
             }
-            Self::Loads(accounts, shortcut) => Job::Load(&accounts[random.usize(..accounts.len())], *shortcut),
+            Self::Loads(accounts, shortcut) => {
+                Job::Load(&accounts[random.usize(..accounts.len())], *shortcut)
+            }
             Self::Scan => Job::Scan,
             Self::Claims { first } => {
                 let number = first.fetch_add(1, Ordering::Relaxed);

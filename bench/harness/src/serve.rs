@@ -23,10 +23,8 @@ pub fn serve<C: Contender>() -> anyhow::Result<()> {
         println!("{}", serde_json::to_string(&C::variants())?);
         return Ok(());
     }
-    let mut session = Session::<C> {
-        runtime: Builder::new_multi_thread().enable_all().build()?,
-        prepared: None,
-    };
+    let mut session =
+        Session::<C> { runtime: Builder::new_multi_thread().enable_all().build()?, prepared: None };
     for line in io::stdin().lock().lines() {
         let answer = session.answer(&line?).unwrap_or_else(|error| Answer::Failed(format!("{error:#}")));
         println!("{}", serde_json::to_string(&answer)?);

@@ -13,7 +13,7 @@ pub(crate) fn own_cpu() -> Duration {
 
 /// The processor time of a process and its children so far, those that have ended among them, as Linux tells it: to a
 /// hundredth of a second.
-pub fn cpu_of_process_group(leader: u32) -> Duration {
+pub(crate) fn cpu_of_process_group(leader: u32) -> Duration {
     let leader = leader.to_string();
     let ticks: u64 = processes()
         .filter_map(|process| {

@@ -25,7 +25,12 @@ pub(crate) async fn fill(database: &Arc<dyn Database>, tenant: &TenantId, fill: 
     written.try_for_each_concurrent(AT_ONCE, |account| account).await
 }
 
-async fn write(database: &Arc<dyn Database>, tenant: &TenantId, number: u64, events: u64) -> anyhow::Result<()> {
+async fn write(
+    database: &Arc<dyn Database>,
+    tenant: &TenantId,
+    number: u64,
+    events: u64,
+) -> anyhow::Result<()> {
     let stream = StreamId::of::<Account>(AccountId::from_uuid(workload::id(number)));
     let mut last: Option<EventId> = None;
     for begin in (0..events).step_by(usize::try_from(EVENTS)?) {
@@ -55,7 +60,11 @@ fn expected(version: Version, last: Option<EventId>) -> Expected {
 
 /// The event of a version, the opening if it is the first.
 fn event(version: u64) -> anyhow::Result<NewEvent> {
-    let event = if version == 1 { opened(Opening::of(0)) } else { deposited(Deposit::any(&mut fastrand::Rng::new())) };
+    let event = if version == 1 {
+        opened(Opening::of(0))
+    } else {
+        deposited(Deposit::any(&mut fastrand::Rng::new()))
+    };
     let id = EventId(Uuid::from_u128(fastrand::u128(..)));
     Ok(NewEvent { id, event: event.encode()?, tags: Vec::new() })
 }

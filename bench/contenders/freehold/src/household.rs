@@ -15,7 +15,14 @@ pub(crate) struct Household {
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Household)]
 pub(crate) enum HouseholdEvent {
-    Opened { nickname: String, holder: String, address: String, email: String, currency: String, branch: String },
+    Opened {
+        nickname: String,
+        holder: String,
+        address: String,
+        email: String,
+        currency: String,
+        branch: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Rejection)]

@@ -18,7 +18,14 @@ pub(crate) struct Account {
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Account)]
 pub(crate) enum AccountEvent {
-    Opened { nickname: String, holder: String, address: String, email: String, currency: String, branch: String },
+    Opened {
+        nickname: String,
+        holder: String,
+        address: String,
+        email: String,
+        currency: String,
+        branch: String,
+    },
     Deposited {
         amount: i64,
         currency: String,

@@ -12,14 +12,12 @@ use std::{
 
 use anyhow::Context as _;
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Store, Variant,
-    serve, workload,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Kind, Metadata, Opening, Setup, Shortcut,
+    Store, Variant, serve, workload,
 };
 use freehold::{
     ActorId, CorrelationId, EventId, Id, StreamId, TenantId, Timestamp, Version,
-    app::{
-        Accepted, At, Caller, CommandBus, Context, DispatchError, Host, Roles, SendOptions, Subscription,
-    },
+    app::{Accepted, At, Caller, CommandBus, Context, DispatchError, Host, Roles, SendOptions, Subscription},
     ports::{Database, Migration, Scope},
     postgres::{self, Postgres},
     sqlite::Sqlite,
@@ -45,8 +43,10 @@ struct Freehold {
 /// How many events are read ahead of the fold in D.
 const AHEAD: usize = 5_000;
 
-const SQLITE: &[Migration] = &[Migration { name: "0001_bank", sql: include_str!("../migrations/sqlite.sql") }];
-const POSTGRES: &[Migration] = &[Migration { name: "0001_bank", sql: include_str!("../migrations/postgres.sql") }];
+const SQLITE: &[Migration] =
+    &[Migration { name: "0001_bank", sql: include_str!("../migrations/sqlite.sql") }];
+const POSTGRES: &[Migration] =
+    &[Migration { name: "0001_bank", sql: include_str!("../migrations/postgres.sql") }];
 
 impl Contender for Freehold {
     fn variants() -> Vec<Variant> {
@@ -61,6 +61,7 @@ impl Contender for Freehold {
                  a synchronous one, the nickname of E a unique set of fields. D is a subscription from the beginning of \
                  the log",
             )
+            .kind(Kind::Own)
             .on(&["postgres", "sqlite"])
             .loads_from(&[Shortcut::Snapshot, Shortcut::Memory])
             .remark(
@@ -68,6 +69,7 @@ impl Contender for Freehold {
                  the command decided on it, and the event encoded.",
             ),
             Variant::new("freehold, hot state off", &[], "the same with `hot_aggregates(0)`")
+                .kind(Kind::Own)
                 .on(&["postgres", "sqlite"])
                 .refuses(&[C, D, E, F, H], "measured with hot state"),
         ]
@@ -172,7 +174,8 @@ impl Freehold {
         let stopwatch = Stopwatch::around(database.clone());
         let hot = if setup.variant.ends_with("hot state off") { 0 } else { 10_000 };
         let host = Host::builder(stopwatch.clone()).hot_aggregates(hot).context(bank(setup)).start().await?;
-        let second = Host::builder(Stopwatch::around(database.clone())).hot_aggregates(0).context(bank(setup));
+        let second =
+            Host::builder(Stopwatch::around(database.clone())).hot_aggregates(0).context(bank(setup));
         let second = if setup.inline_view() { Some(second.start().await?) } else { None };
         let (tenant, roles) = ("acme".parse()?, ["teller"].into_iter().collect());
         Ok(Self { host, second, database, stopwatch, tenant, roles, setup: setup.clone() })

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use freehold::{
     CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, MigrationError,
-        Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
-        Versions, ViewStore,
+        Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint,
+        MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
+        StoreError, StoredRow, Versions, ViewStore,
     },
 };
 use tokio::sync::watch;
@@ -60,7 +60,11 @@ impl EventStore for Stopwatch {
         self.database.read_all(scope, after, query, limit).await
     }
 
-    async fn last_position(&self, tenant: &TenantId, query: &EventQuery) -> Result<Option<Position>, StoreError> {
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
         self.database.last_position(tenant, query).await
     }
 

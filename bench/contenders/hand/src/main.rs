@@ -4,7 +4,8 @@ mod postgres;
 mod sqlite;
 
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Store, Variant, serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Kind, Metadata, Opening, Setup, Store,
+    Variant, serve,
 };
 use postgres::{Batches, Inserts, Postgres};
 use sqlite::Sqlite;
@@ -35,14 +36,14 @@ impl Contender for Hand {
                  statements. Reads the log by keyset, 5,000 rows a page. The view of F and the nickname of E are \
                  written by the same statement as the event",
             )
-            .limit(),
+            .kind(Kind::Limit),
             Variant::new(
                 "by hand, insert only",
                 &["tokio-postgres"],
                 "the same without loading: the caller knows the version",
             )
             .refuses(&[B, C, D, E, F], SEES_NOTHING)
-            .limit(),
+            .kind(Kind::Limit),
             Variant::new(
                 "by hand, multi-row inserts",
                 &["tokio-postgres"],
@@ -50,14 +51,14 @@ impl Contender for Hand {
                  `jit = off`, generic plan",
             )
             .refuses(&[B, C, D, E, F], SEES_NOTHING)
-            .limit(),
+            .kind(Kind::Limit),
             Variant::new(
                 "by hand, COPY",
                 &["tokio-postgres"],
                 "one connection writes all that waits by one binary `COPY`, nothing loaded",
             )
             .refuses(&[B, C, D, E, F], SEES_NOTHING)
-            .limit(),
+            .kind(Kind::Limit),
             Variant::new(
                 "by hand, one row per transaction",
                 &["rusqlite"],
@@ -66,7 +67,7 @@ impl Contender for Hand {
             )
             .on(&["sqlite"])
             .refuses(&[B, C, D, E, F, G, H], "measured on PostgreSQL")
-            .limit(),
+            .kind(Kind::Limit),
         ]
     }
 

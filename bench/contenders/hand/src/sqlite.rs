@@ -26,7 +26,8 @@ const SCHEMA: &str = "CREATE TABLE events (
 
 const LOAD: &str = "SELECT kind, payload FROM events WHERE stream = ?1 ORDER BY version";
 
-const INSERT: &str = "INSERT INTO events (stream, version, kind, payload, metadata) VALUES (?1, ?2, ?3, ?4, ?5)";
+const INSERT: &str =
+    "INSERT INTO events (stream, version, kind, payload, metadata) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 /// The file.
 pub(crate) struct Sqlite {
@@ -127,10 +128,13 @@ fn write(mut connection: Connection, queue: &mpsc::Receiver<Write>) {
 
 /// Without a transaction around it a statement is one.
 fn insert(connection: &Connection, row: &Row) -> Result<(), Failure> {
-    let parameters = params![row.stream.as_bytes(), row.version.cast_signed(), DEPOSITED, row.payload, row.metadata];
+    let parameters =
+        params![row.stream.as_bytes(), row.version.cast_signed(), DEPOSITED, row.payload, row.metadata];
     match connection.prepare_cached(INSERT)?.execute(parameters) {
         Ok(_) => Ok(()),
-        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => Err(Failure::Conflict),
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+            Err(Failure::Conflict)
+        }
         Err(error) => Err(error.into()),
     }
 }

@@ -52,7 +52,12 @@ impl Aggregate for Ledger {
     type Error = Refused;
     type Services = ();
 
-    async fn handle(&mut self, command: LedgerCommand, (): &(), sink: &EventSink<Self>) -> Result<(), Refused> {
+    async fn handle(
+        &mut self,
+        command: LedgerCommand,
+        (): &(),
+        sink: &EventSink<Self>,
+    ) -> Result<(), Refused> {
         let event = match command {
             LedgerCommand::Open(opening) => LedgerEvent::Opened(opening),
             LedgerCommand::Deposit(deposit) if self.0.takes(&deposit) => LedgerEvent::Deposited(deposit),

@@ -15,7 +15,7 @@ use cqrs_es::{
     AggregateError, EventEnvelope, EventStore, Query,
     persist::{PersistedEventStore, QueryReplay},
 };
-use ledger::{LedgerCommand, Ledger, Refused};
+use ledger::{Ledger, LedgerCommand, Refused};
 use postgres_es::{PostgresCqrs, PostgresEventRepository, postgres_cqrs};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 

@@ -92,7 +92,10 @@ impl Contender for Disintegrate {
         let decision = MakeDeposit { account_id: account.id, deposit, metadata };
         match &self.snapshots {
             Some(snapshots) => {
-                decision_maker(self.store.clone(), snapshots.clone()).make(decision).await.map_err(failure)?;
+                decision_maker(self.store.clone(), snapshots.clone())
+                    .make(decision)
+                    .await
+                    .map_err(failure)?;
             }
             None => drop(self.decisions.make(decision).await.map_err(failure)?),
         }

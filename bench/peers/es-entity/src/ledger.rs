@@ -2,7 +2,8 @@
 
 use bench_harness::{Balance, Deposit, Metadata, Opening};
 use es_entity::{
-    EntityEvents, EntityEventsBuilder, EntityHydrationError, EsEntity, EsEvent, FromRepo, IntoEvents, TryFromEvents,
+    EntityEvents, EntityEventsBuilder, EntityHydrationError, EsEntity, EsEvent, FromRepo, IntoEvents,
+    TryFromEvents,
 };
 use serde::{Deserialize, Serialize};
 

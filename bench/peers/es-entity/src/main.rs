@@ -8,7 +8,8 @@ mod viewed;
 use std::fmt::Debug;
 
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Variant, serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Variant,
+    serve,
 };
 use errlanes::{Transient, TransientKind};
 use es_entity::{RepoFault, RepoWriteError};

@@ -42,7 +42,9 @@ impl HeadSnapshot for Snapshotted {
 }
 
 impl TryFromEvents<LedgerEvent, LedgerSnapshot> for Snapshotted {
-    fn try_from_events(events: EntityEvents<LedgerEvent, LedgerSnapshot>) -> Result<Self, EntityHydrationError> {
+    fn try_from_events(
+        events: EntityEvents<LedgerEvent, LedgerSnapshot>,
+    ) -> Result<Self, EntityHydrationError> {
         let mut balance = Balance::default();
         for replayed in events.replay() {
             match replayed {

@@ -29,7 +29,8 @@ struct Esrs {
 }
 
 /// The rows that the store has written for account 0, for other accounts: `$1` to `$2`, of `$3` events.
-const FILL: &str = "INSERT INTO account_events (id, aggregate_id, payload, occurred_on, sequence_number, version)
+const FILL: &str =
+    "INSERT INTO account_events (id, aggregate_id, payload, occurred_on, sequence_number, version)
 SELECT gen_random_uuid(), md5(number::text)::uuid, template.payload, clock_timestamp(), sequence, NULL
 FROM generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::int) sequence
 JOIN template ON template.sequence_number = least(sequence, 2)
@@ -71,7 +72,8 @@ impl Contender for Esrs {
             builder
         };
         let store = builder.try_build().await?;
-        let contender = Self { pool, manager: AggregateManager::new(store.clone()), store, inline_view, locks };
+        let contender =
+            Self { pool, manager: AggregateManager::new(store.clone()), store, inline_view, locks };
         contender.write_template().await?;
         Ok(contender)
     }
@@ -117,7 +119,8 @@ impl Esrs {
     async fn write_template(&self) -> anyhow::Result<()> {
         let mut random = fastrand::Rng::new();
         let opened = AggregateState::with_id(Uuid::nil());
-        let command = LedgerEvent { fact: Fact::Opened(Opening::of(0)), metadata: Metadata::any(&mut random) };
+        let command =
+            LedgerEvent { fact: Fact::Opened(Opening::of(0)), metadata: Metadata::any(&mut random) };
         self.manager.handle_command(opened, command).await??;
         let state = self.manager.load(Uuid::nil()).await?.context("it was opened")?;
         let fact = Fact::Deposited(Deposit::any(&mut random));

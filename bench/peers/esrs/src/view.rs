@@ -18,7 +18,11 @@ pub(crate) struct Balances;
 
 #[async_trait]
 impl TransactionalEventHandler<Ledger, PgStoreError, PgConnection> for Balances {
-    async fn handle(&self, event: &StoreEvent<LedgerEvent>, executor: &mut PgConnection) -> Result<(), PgStoreError> {
+    async fn handle(
+        &self,
+        event: &StoreEvent<LedgerEvent>,
+        executor: &mut PgConnection,
+    ) -> Result<(), PgStoreError> {
         if let Fact::Deposited(deposit) = &event.payload.fact {
             sqlx::query(UPDATE).bind(event.aggregate_id).bind(deposit.amount).execute(executor).await?;
         }

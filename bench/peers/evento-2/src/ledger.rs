@@ -4,7 +4,14 @@ use bench_harness::{Deposit, Metadata, Opening};
 
 #[evento::aggregate(name = "bank/Account")]
 pub enum Account {
-    Opened { nickname: String, holder: String, address: String, email: String, currency: String, branch: String },
+    Opened {
+        nickname: String,
+        holder: String,
+        address: String,
+        email: String,
+        currency: String,
+        branch: String,
+    },
     Deposited {
         amount: i64,
         currency: String,

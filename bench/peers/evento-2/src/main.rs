@@ -5,11 +5,10 @@ mod store;
 
 use anyhow::Context;
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Variant, serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Variant,
+    serve,
 };
-use evento::{
-    Executor, ProjectionAggregate, TenantFilter, WriteError, cursor::Args,
-};
+use evento::{Executor, ProjectionAggregate, TenantFilter, WriteError, cursor::Args};
 use ledger::{AccountEvent, Deposited, Opened, Why, remembered, replayed, snapshotted};
 use store::Store;
 
@@ -27,7 +26,7 @@ impl Contender for Evento {
     fn variants() -> Vec<Variant> {
         vec![
             Variant::new(
-                "evento 2",
+                "evento-2",
                 &["evento"],
                 "the release that is being prepared, which stands beside the current one; its documented write gateway over \
                  a projection with `snapshot(memory)`, where C does not say otherwise; its own migrations; events and \

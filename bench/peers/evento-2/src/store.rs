@@ -66,7 +66,10 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         let pool = |connections| {
-            SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false).connect_with(options.clone())
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .test_before_acquire(false)
+                .connect_with(options.clone())
         };
         let writer = pool(1).await?;
         let mut connection = writer.acquire().await?;
@@ -80,7 +83,8 @@ impl Store {
         match self {
             Self::Postgres(pool) => evento::Postgres::from(pool.clone()).into(),
             Self::Sqlite { readers, writer } => {
-                let (readers, writer) = (evento::Sqlite::from(readers.clone()), evento::Sqlite::from(writer.clone()));
+                let (readers, writer) =
+                    (evento::Sqlite::from(readers.clone()), evento::Sqlite::from(writer.clone()));
                 evento::Evento::new(evento::Rw::from((readers, writer)))
             }
         }

@@ -77,8 +77,10 @@ impl Contender for Evento {
     async fn snapshot(&self, account: &Account) -> anyhow::Result<u64> {
         let LoadResult { item, event }: LoadResult<Ledger> =
             evento::load(&self.executor, store::id(account.id.as_bytes())).await?;
-        let (data, cursor) = (bincode::encode_to_vec(&item, bincode::config::standard())?, event.serialize_cursor()?);
-        let (name, revision) = (Ledger::name().to_owned(), <Ledger as evento::Aggregator>::revision().to_owned());
+        let (data, cursor) =
+            (bincode::encode_to_vec(&item, bincode::config::standard())?, event.serialize_cursor()?);
+        let (name, revision) =
+            (Ledger::name().to_owned(), <Ledger as evento::Aggregator>::revision().to_owned());
         self.executor.save_snapshot(name, revision, event.aggregator_id, data, cursor).await?;
         Ok(0)
     }

@@ -66,7 +66,10 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Full);
         let pool = |connections| {
-            SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false).connect_with(options.clone())
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .test_before_acquire(false)
+                .connect_with(options.clone())
         };
         let writer = pool(1).await?;
         let mut connection = writer.acquire().await?;

@@ -6,7 +6,12 @@ mod pool;
 use bench_harness::{
     Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Variant, serve,
 };
-use eventually::{Repository, aggregate::AggregateRootBuilder, repository, store::{EventStore as _, Select}};
+use eventually::{
+    Repository,
+    aggregate::AggregateRootBuilder,
+    repository,
+    store::{EventStore as _, Select},
+};
 use eventually_postgres::{EventStore, store};
 use futures::TryStreamExt;
 use ledger::{Fact, Ledger, LedgerEvent, Refused};
@@ -73,7 +78,8 @@ impl Contender for Eventually {
     }
 
     async fn fill(&self, fill: Fill) -> anyhow::Result<()> {
-        let (first, last, events) = (fill.first.cast_signed(), fill.last().cast_signed(), fill.events.cast_signed());
+        let (first, last, events) =
+            (fill.first.cast_signed(), fill.last().cast_signed(), fill.events.cast_signed());
         let client = self.stores.client();
         self.run(async move {
             client.execute(FILL_AGGREGATES, &[&first, &last, &events]).await?;
@@ -102,7 +108,11 @@ impl Contender for Eventually {
         let (id, stores) = (account.id.to_string(), self.stores.clone());
         self.run(async move {
             let lent = stores.lend().await;
-            Ok(repository_over(lent.store()).get(id).await.map(|root| *root.state()).map_err(|error| failure(&error)))
+            Ok(repository_over(lent.store())
+                .get(id)
+                .await
+                .map(|root| *root.state())
+                .map_err(|error| failure(&error)))
         })
         .await?
     }

@@ -95,7 +95,11 @@ async fn write(client: Client, way: Way, mut queue: mpsc::Receiver<Waiting>) {
     }
 }
 
-async fn insert(client: &Client, statement: &Statement, batch: &[Waiting]) -> Result<(), tokio_postgres::Error> {
+async fn insert(
+    client: &Client,
+    statement: &Statement,
+    batch: &[Waiting],
+) -> Result<(), tokio_postgres::Error> {
     let streams: Vec<_> = batch.iter().map(|waiting| waiting.stream).collect();
     let versions: Vec<_> = batch.iter().map(|waiting| waiting.version).collect();
     let kinds = vec![DEPOSITED; batch.len()];
@@ -104,7 +108,11 @@ async fn insert(client: &Client, statement: &Statement, batch: &[Waiting]) -> Re
     client.execute(statement, &[&streams, &versions, &kinds, &payloads, &metadata]).await.map(drop)
 }
 
-async fn copy(client: &Client, statement: &Statement, batch: &[Waiting]) -> Result<(), tokio_postgres::Error> {
+async fn copy(
+    client: &Client,
+    statement: &Statement,
+    batch: &[Waiting],
+) -> Result<(), tokio_postgres::Error> {
     let mut writer = pin!(BinaryCopyInWriter::new(client.copy_in(statement).await?, &TYPES));
     for row in batch {
         let kind = DEPOSITED;

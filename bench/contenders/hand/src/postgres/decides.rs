@@ -43,7 +43,8 @@ const INSERT_WITH_NICKNAME: &str = "WITH event AS (
     INSERT INTO events (stream, version, kind, payload, metadata) VALUES ($1, $2, $3, $4, $5)
 ) INSERT INTO nicknames (nickname, stream) VALUES ($6, $1)";
 
-const PAGE_OF_LOG: &str = "SELECT position, kind, payload FROM events WHERE position > $1 ORDER BY position LIMIT $2";
+const PAGE_OF_LOG: &str =
+    "SELECT position, kind, payload FROM events WHERE position > $1 ORDER BY position LIMIT $2";
 
 /// Rows as the statements above would have left them. `$1` and `$2` are the first and the last number, `$3` is how many
 /// events each account has.
@@ -73,7 +74,8 @@ impl Postgres {
 
     pub(crate) async fn fill(&self, fill: Fill) -> anyhow::Result<()> {
         let connection = self.pool.lend().await?;
-        let (first, last, events) = (fill.first.cast_signed(), fill.last().cast_signed(), fill.events.cast_signed());
+        let (first, last, events) =
+            (fill.first.cast_signed(), fill.last().cast_signed(), fill.events.cast_signed());
         let mut random = fastrand::Rng::new();
         let opening = serde_json::to_string(&Opening::of(0))?;
         let deposit = serde_json::to_string(&Deposit::any(&mut random))?;

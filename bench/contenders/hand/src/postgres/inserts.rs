@@ -2,10 +2,7 @@
 
 use bench_harness::{Account, Deposit, Failure, Metadata, Setup};
 
-use super::{
-    DEPOSITED, Postgres,
-    decides::conflict,
-};
+use super::{DEPOSITED, Postgres, decides::conflict};
 
 /// Appends without having loaded.
 pub(crate) struct Inserts {
