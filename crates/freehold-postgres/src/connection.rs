@@ -35,6 +35,18 @@ pub(crate) enum Purpose {
     Migrate,
 }
 
+impl Purpose {
+    /// What it is called behind the name of the application, for whoever looks at the connections of a server.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Append { .. } => "append",
+            Self::Read { .. } => "read",
+            Self::Signal => "signal",
+            Self::Migrate => "migrate",
+        }
+    }
+}
+
 impl Address {
     /// Errors: [`StoreError::Unavailable`] if the URL is none, or TLS cannot be had as it says. It is not repeated,
     /// since it may hold a password.
@@ -44,16 +56,12 @@ impl Address {
             unavailable(format!("the URL of the database cannot be read: {}", chain(&error)))
         })?;
         config.connect_timeout(connect_timeout);
-        if config.get_application_name().is_none() {
-            config.application_name("freehold");
-        }
         Ok(Self { config, tls: connector(proof, roots.as_deref())? })
     }
 
     /// Connects. The wire has to be polled for anything to happen.
     pub(crate) async fn connect(&self, purpose: Purpose) -> Result<(Client, Wire), StoreError> {
-        let mut config = self.config.clone();
-        config.options(options(&config, purpose));
+        let config = self.config_for(purpose);
         let limit = config.get_connect_timeout().copied().unwrap_or(Duration::from_secs(5));
         let connected = timeout(limit, config.connect(self.tls.clone())).await;
         let connected =
@@ -65,6 +73,8 @@ impl Address {
     pub(crate) fn config_for(&self, purpose: Purpose) -> Config {
         let mut config = self.config.clone();
         config.options(options(&config, purpose));
+        let name = config.get_application_name().unwrap_or("freehold").to_owned();
+        config.application_name(format!("{name}/{}", purpose.name()));
         config
     }
 

@@ -34,7 +34,7 @@ impl Seed {
     }
 
     /// The number at a place of the sequence that begins here: SplitMix64.
-    pub(super) fn number(self, place: u64) -> u64 {
+    pub fn number(self, place: u64) -> u64 {
         let mut mixed = self.0.wrapping_add(place.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

@@ -1,0 +1,19 @@
+//! The load: what the clients of a node do, all of it drawn from a seed.
+
+mod commands;
+mod dice;
+mod draw;
+mod node;
+mod readers;
+mod rows;
+mod sender;
+mod subscribers;
+mod twins;
+mod workers;
+mod writer;
+
+pub use dice::Dice;
+pub use node::{Phase, Said, Settings, run};
+pub(crate) use draw::TENANTS;
+pub(crate) use rows::rows_of;
+pub(crate) use workers::step;

@@ -1,0 +1,157 @@
+//! Crashes: what is killed or stopped, and how everything goes on.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use rustix::process::{Pid, Signal, kill_process};
+
+use super::{Place, Round, member::patiently};
+use crate::load::Dice;
+
+/// What happens to a round.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// A node is killed, and started again.
+    Node(usize),
+    /// A node is stopped for a while.
+    Pause(usize),
+    /// A node is stopped for a while in the midst of a transaction that holds the lock of the log.
+    Holder(usize),
+    /// The process of the server that a node appends through is killed; the server then ends all others as well.
+    Backend(usize),
+    /// The server ends the connection that a node appends through.
+    Terminate(usize),
+    /// The server is killed, and started again.
+    Server,
+    /// The server is stopped, and started again.
+    Restart,
+}
+
+impl Crash {
+    /// One that can happen there.
+    pub(super) fn drawn(dice: &mut Dice, place: Place, nodes: usize) -> Self {
+        let node = usize::try_from(dice.below(nodes as u64)).unwrap_or_default();
+        if place == Place::Sqlite {
+            return Self::Node(node);
+        }
+        let all = [
+            Self::Node(node),
+            Self::Node(node),
+            Self::Backend(node),
+            Self::Terminate(node),
+            Self::Server,
+            Self::Server,
+            Self::Restart,
+            Self::Pause(node),
+            Self::Holder(node),
+        ];
+        dice.one_of(&all)
+    }
+}
+
+/// Lets it happen: what it was, for people.
+pub(super) fn happen(round: &mut Round<'_>, crash: Crash) -> anyhow::Result<String> {
+    match crash {
+        Crash::Node(node) => kill_node(round, node),
+        Crash::Pause(node) => pause(round, node),
+        Crash::Holder(node) => pause_holder(round, node),
+        Crash::Backend(node) => kill_backend(round, node),
+        Crash::Terminate(node) => terminate(round, node),
+        Crash::Server => {
+            let server = round.servers.server()?;
+            let pid = server.pid().context("the server runs")?;
+            server.kill()?;
+            server.start()?;
+            Ok(format!("kill -9 of the server ({pid})"))
+        }
+        Crash::Restart => {
+            let server = round.servers.server()?;
+            server.stop()?;
+            server.start()?;
+            Ok("the server stopped and started".to_owned())
+        }
+    }
+}
+
+fn kill_node(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let pid = round.members[node].kill()?;
+    let (name, life) = (round.members[node].full_name(), round.members[node].life + 1);
+    // The others go on meanwhile.
+    let mut member = round.start(node, life)?;
+    member.await_ready()?;
+    round.members[node] = member;
+    Ok(format!("kill -9 of {name} ({pid})"))
+}
+
+fn pause(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let pid = round.members[node].signal(Signal::STOP)?;
+    let took = others_go_on(round, node);
+    round.members[node].signal(Signal::CONT)?;
+    let name = round.members[node].full_name();
+    Ok(format!("{name} ({pid}) stopped; the others went on after {:.3} s", took?.as_secs_f64()))
+}
+
+/// Stops the node again and again until it is found with the lock.
+fn pause_holder(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let name = round.members[node].full_name();
+    let holds = format!(
+        "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted \
+         AND application_name = '{name}/append' AND state LIKE 'idle in transaction%'"
+    );
+    for _ in 0..50 {
+        let pid = round.members[node].signal(Signal::STOP)?;
+        if round.servers.server()?.sql("postgres", &holds)? != "0" {
+            let took = others_go_on(round, node);
+            round.members[node].signal(Signal::CONT)?;
+            let took = took?.as_secs_f64();
+            return Ok(format!("{name} ({pid}) stopped with the lock; the others went on after {took:.3} s"));
+        }
+        round.members[node].signal(Signal::CONT)?;
+        round.await_load(1)?;
+    }
+    Ok(format!("{name} was never found with the lock"))
+}
+
+/// How long it takes until every other node has carried out something. Alone, a moment.
+fn others_go_on(round: &mut Round<'_>, node: usize) -> anyhow::Result<Duration> {
+    let begun = Instant::now();
+    let others = |round: &Round<'_>| -> Vec<u64> {
+        let others = round.members.iter().enumerate().filter(|(number, _)| *number != node);
+        others.map(|(_, member)| member.done()).collect()
+    };
+    let before = others(round);
+    let least = Duration::from_millis(50);
+    patiently("the others go on", || {
+        let now = others(round);
+        Ok(begun.elapsed() > least && now.iter().zip(&before).all(|(now, before)| *now > before + 3))
+    })?;
+    Ok(begun.elapsed())
+}
+
+fn kill_backend(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let (name, pid) = backend(round, node)?;
+    let raw = Pid::from_raw(pid).context("the id of a process")?;
+    kill_process(raw, Signal::KILL)?;
+    Ok(format!("kill -9 of the process of the server that {name} appends through ({pid})"))
+}
+
+fn terminate(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let (name, pid) = backend(round, node)?;
+    round.servers.server()?.sql("postgres", &format!("SELECT pg_terminate_backend({pid})"))?;
+    Ok(format!("the server ended the connection that {name} appends through ({pid})"))
+}
+
+/// The process of the server that a node appends through.
+fn backend(round: &mut Round<'_>, node: usize) -> anyhow::Result<(String, i32)> {
+    let name = round.members[node].full_name();
+    let find = format!("SELECT pid FROM pg_stat_activity WHERE application_name = '{name}/append'");
+    let server = round.servers.server()?;
+    let mut found = String::new();
+    patiently("a node appends", || {
+        found = server.sql("postgres", &find)?;
+        Ok(!found.is_empty())
+    })?;
+    let pid = found.lines().next().unwrap_or_default().parse()?;
+    ensure!(pid > 1, "no process of a server");
+    Ok((name, pid))
+}
