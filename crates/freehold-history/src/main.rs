@@ -69,7 +69,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-fn run(crashes: usize, place: Option<At>, nodes: Option<usize>, load: u64, folder: &std::path::Path) -> anyhow::Result<()> {
+fn run(
+    crashes: usize,
+    place: Option<At>,
+    nodes: Option<usize>,
+    load: u64,
+    folder: &std::path::Path,
+) -> anyhow::Result<()> {
     let seed = Seed::given_or_new();
     let program = std::env::current_exe().context("this program has a file")?;
     let mut servers = Servers::below(folder);
