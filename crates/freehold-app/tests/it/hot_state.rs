@@ -575,7 +575,7 @@ async fn go_away_after(turns: usize, errand: Errand) -> bool {
     let of_victim = history.len() as u64 - before - written.len() as u64;
     assert!(of_victim <= 1 && (of_victim == 1 || !is_answered || matches!(errand, Errand::Refused)));
     assert!(written.iter().all(|version| *version > before));
-    assert_eq!(node.balance(id).await, history.len() as i64 - 1);
+    assert_eq!(node.balance(id).await, i64::try_from(history.len()).unwrap() - 1);
     is_answered
 }
 
