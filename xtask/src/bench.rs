@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered.
+//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered; and the benchmark of
+//! the log, which is a workspace of its own.
 
 use std::{
     fs,
@@ -11,9 +12,9 @@ use anyhow::Context;
 use serde_json::json;
 
 use crate::{
-    command::{cargo_in, generated_target, root, run as run_command},
+    command::{cargo_in, command, root, run as run_command},
     generated::generate,
-    service::{Service, program},
+    service::Service,
 };
 
 /// How many clients send at once.
@@ -29,8 +30,7 @@ struct Round {
 pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
     let generated = generate(&root().join("models").join("shipping.toml"))?;
     run_command(cargo_in(&generated.folder, &["build", "--release", "--quiet"]))?;
-    let program = program(&generated_target(), "release", &generated.name);
-    let service = Service::start(&program, &generated.folder)?;
+    let service = generated.program("release").start()?;
     println!("idle: {:.1} MiB resident", resident(service.pid())?);
     let booked = AtomicU64::new(0);
     measure(&service, 8, Duration::from_secs(1), &booked);
@@ -53,6 +53,13 @@ pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
         booked.load(Ordering::Relaxed)
     );
     service.stop()
+}
+
+/// Runs the benchmark of the log.
+pub(crate) fn log(arguments: &[String]) -> anyhow::Result<()> {
+    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--locked", "--"]);
+    cargo.args(arguments).current_dir(root().join("bench"));
+    run_command(cargo)
 }
 
 fn measure(service: &Service, clients: usize, length: Duration, booked: &AtomicU64) -> Round {

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context, ensure};
 
+use crate::postgres;
+
 /// The root of the repository.
 pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_owned).unwrap_or_default()
@@ -29,10 +31,10 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     command
 }
 
-/// `cargo` for a generated service.
+/// `cargo` for a generated service, whose tests need no server.
 pub(crate) fn cargo_in(folder: &Path, arguments: &[&str]) -> Command {
     let mut cargo = command("cargo", arguments);
-    cargo.current_dir(folder).env("CARGO_TARGET_DIR", generated_target());
+    cargo.current_dir(folder).env("CARGO_TARGET_DIR", generated_target()).env_remove(postgres::VARIABLE);
     cargo
 }
 

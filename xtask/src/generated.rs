@@ -1,5 +1,5 @@
 //! Generated services from end to end: written, linted, tested, served, driven over HTTP, killed, stopped, and their
-//! data found again.
+//! data found again, on SQLite and on PostgreSQL.
 
 use std::{
     fs,
@@ -8,16 +8,21 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
+use postgres_server::Server;
 use serde_json::Value;
 
 use crate::{
     command::{cargo_in, command, generated_target, output, root, run},
-    service::{Service, program},
+    postgres,
+    service::{Program, Service},
     tools::Tools,
 };
 
 /// How often a list is asked for before what was written has to be in it.
 const ATTEMPTS: usize = 200;
+
+/// Of the roles that are made for a service.
+const PASSWORD: &str = "let-nobody-see-this";
 
 /// A service that was written from a model, in a folder that goes with it.
 pub(crate) struct Generated {
@@ -52,32 +57,88 @@ pub(crate) fn generate(model: &Path) -> anyhow::Result<Generated> {
 }
 
 /// Tests the service of a model.
-pub(crate) fn test(model: &Path, tools: &Tools) -> anyhow::Result<()> {
+pub(crate) fn test(model: &Path, tools: &Tools, postgres: &Server) -> anyhow::Result<()> {
     eprintln!("\n\x1b[1mA service from {}\x1b[0m", model.display());
     let generated = generate(model)?;
     let folder = &generated.folder;
     run(cargo_in(folder, &["fmt", "--check"]))?;
     run(cargo_in(folder, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"]))?;
     run(cargo_in(folder, &["test", "--quiet", "--workspace"]))?;
+    let mut tests = cargo_in(folder, &["test", "--quiet", "--workspace"]);
+    tests.env(postgres::VARIABLE, postgres.url("postgres"));
+    run(tests)?;
     run(cargo_in(folder, &["build", "--quiet"]))?;
-    let program = program(&generated_target(), "debug", &generated.name);
-    serve(&generated, &program, tools).with_context(|| format!("the service `{}`", generated.name))
+    let program = generated.program("debug");
+    let look = |service: &Service| {
+        validate(service, tools)?;
+        browse(service, tools)
+    };
+    serve(&generated, &program, look)
+        .and_then(|()| serve_on_postgres(&generated, &program, postgres))
+        .and_then(|()| refuse(&program, postgres))
+        .with_context(|| format!("the service `{}`", generated.name))
+}
+
+impl Generated {
+    /// Its program, once it is built.
+    pub(crate) fn program(&self, profile: &str) -> Program {
+        Program::built(&generated_target(), profile, &self.name, &self.folder)
+    }
 }
 
 /// Drives it, kills it, starts it, stops it, and starts it again.
-fn serve(generated: &Generated, program: &Path, tools: &Tools) -> anyhow::Result<()> {
-    let service = Service::start(program, &generated.folder)?;
+fn serve(
+    generated: &Generated,
+    program: &Program,
+    look: impl FnOnce(&Service) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let service = program.start()?;
     drive(&service, &generated.examples)?;
-    validate(&service, tools)?;
-    browse(&service, tools)?;
+    look(&service)?;
     service.kill()?;
-    let service = Service::start(program, &generated.folder)?;
+    let service = program.start()?;
     // The same requests under the same keys: they lead to what they led to, and change nothing.
     drive(&service, &generated.examples)?;
     service.stop()?;
-    let service = Service::start(program, &generated.folder)?;
+    let service = program.start()?;
     list(&service, &generated.examples)?;
     service.stop()
+}
+
+/// The same program on PostgreSQL, told by `DATABASE_URL` alone; and at last as a role that owns nothing.
+fn serve_on_postgres(generated: &Generated, program: &Program, postgres: &Server) -> anyhow::Result<()> {
+    eprintln!("on PostgreSQL");
+    let name = generated.name.replace('-', "_");
+    for role in ["owner", "service"] {
+        postgres.sql("postgres", &format!("CREATE ROLE {name}_{role} LOGIN PASSWORD '{PASSWORD}'"))?;
+    }
+    postgres.sql("postgres", &format!("CREATE DATABASE {name} OWNER {name}_owner"))?;
+    let url = |role: &str| postgres.url_as(&format!("{name}_{role}"), PASSWORD, &name);
+    serve(generated, &program.with("DATABASE_URL", &url("owner")), |_| Ok(()))?;
+    let owner = format!("{}__DATABASE__OWNER_URL", name.to_uppercase());
+    let service = program.with("DATABASE_URL", &url("service")).with(&owner, &url("owner")).start()?;
+    drive(&service, &generated.examples)?;
+    service.stop()?;
+    let events = postgres.sql(&name, "SELECT count(*) > 0 FROM freehold.events")?;
+    ensure!(events == "t", "the service has left no event in PostgreSQL");
+    Ok(())
+}
+
+/// Names databases that are not to be had: it says why and ends, and shows no password.
+fn refuse(program: &Program, postgres: &Server) -> anyhow::Result<()> {
+    let stranger = postgres.url_as("postgres", PASSWORD, "postgres");
+    for (url, why) in [
+        (&*format!("mysql://shop:{PASSWORD}@localhost/shop"), "and not `mysql://`"),
+        (&*format!("shop:{PASSWORD}@localhost/shop"), "and this is neither"),
+        (&*format!("postgres://shop:{PASSWORD}@127.0.0.1:1/shop"), "PostgreSQL cannot be reached"),
+        (&stranger, "password authentication failed"),
+    ] {
+        let ended = program.with("DATABASE_URL", url).command(&["--port", "0"]).output()?;
+        let said = String::from_utf8_lossy(&ended.stderr);
+        ensure!(!ended.status.success() && said.contains(why), "`{why}` was expected, and it says:\n{said}");
+        ensure!(!said.contains(PASSWORD), "a password is shown:\n{said}");
+    }
+    Ok(())
 }
 
 /// Sends the examples, the first of which creates.

@@ -27,8 +27,11 @@ enum Verb {
         #[arg(long = "model", value_name = "NAME")]
         models: Vec<String>,
     },
-    /// Measure a generated service over HTTP on SQLite with durable writes.
+    /// Measure: a generated service over HTTP on SQLite with durable writes, unless something else is said.
+    #[command(args_conflicts_with_subcommands = true)]
     Bench {
+        #[command(subcommand)]
+        what: Option<Benchmark>,
         /// How many seconds each round takes.
         #[arg(long, default_value_t = 5)]
         seconds: u64,
@@ -38,9 +41,21 @@ enum Verb {
     },
 }
 
+#[derive(Subcommand)]
+enum Benchmark {
+    /// The log, beside hand-written SQL and other libraries for event sourcing; `bench/README.md` says how.
+    #[command(disable_help_flag = true)]
+    Log {
+        /// What the benchmark is told; `--help` lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Test { models } => tests::run(&models),
-        Verb::Bench { seconds, rounds } => bench::run(seconds, rounds),
+        Verb::Bench { what: Some(Benchmark::Log { arguments }), .. } => bench::log(&arguments),
+        Verb::Bench { what: None, seconds, rounds } => bench::run(seconds, rounds),
     }
 }

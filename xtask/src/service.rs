@@ -15,6 +15,13 @@ use crate::command::output;
 /// How long a service may take to serve, or to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The program of a service, and what it is started with.
+pub(crate) struct Program {
+    path: PathBuf,
+    folder: PathBuf,
+    variables: Vec<(String, String)>,
+}
+
 /// A running service. Dropping it kills it; [`stop`](Self::stop) asks it to stop.
 pub(crate) struct Service {
     process: Child,
@@ -24,25 +31,41 @@ pub(crate) struct Service {
     pub(crate) token: String,
 }
 
-impl Service {
-    /// Starts the program in its folder on a free port, and waits until it serves.
-    pub(crate) fn start(program: &Path, folder: &Path) -> anyhow::Result<Self> {
-        let mut print_token = Command::new(program);
-        print_token.arg("token").current_dir(folder);
-        let token = output(print_token)?.trim().to_owned();
+impl Program {
+    /// What `cargo build` has made for a service of this name, to be run in its folder.
+    pub(crate) fn built(target: &Path, profile: &str, name: &str, folder: &Path) -> Self {
+        Self { path: target.join(profile).join(name), folder: folder.to_owned(), variables: Vec::new() }
+    }
+
+    /// The same with a variable in its environment.
+    pub(crate) fn with(&self, name: &str, value: &str) -> Self {
+        let mut variables = self.variables.clone();
+        variables.push((name.to_owned(), value.to_owned()));
+        Self { path: self.path.clone(), folder: self.folder.clone(), variables }
+    }
+
+    /// A run of it. Where its data is follows from what it is given alone.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(arguments).current_dir(&self.folder).env("RUST_LOG", "warn").env_remove("DATABASE_URL");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    /// Starts it on a free port, and waits until it serves.
+    pub(crate) fn start(&self) -> anyhow::Result<Service> {
+        let token = output(self.command(&["token"]))?.trim().to_owned();
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let process = Command::new(program)
-            .args(["--port", &port.to_string()])
-            .current_dir(folder)
-            .env("RUST_LOG", "warn")
-            .stdout(Stdio::null())
-            .spawn()
-            .with_context(|| format!("`{}` cannot be run", program.display()))?;
-        let mut service = Self { process, base: format!("http://127.0.0.1:{port}"), token };
+        let mut serve = self.command(&["--port", &port.to_string()]);
+        let process = serve.stdout(Stdio::null()).spawn();
+        let process = process.with_context(|| format!("`{}` cannot be run", self.path.display()))?;
+        let mut service = Service { process, base: format!("http://127.0.0.1:{port}"), token };
         service.wait_until_ready()?;
         Ok(service)
     }
+}
 
+impl Service {
     /// The id of its process.
     pub(crate) fn pid(&self) -> u32 {
         self.process.id()
@@ -92,9 +115,4 @@ impl Drop for Service {
 #[expect(clippy::disallowed_methods, reason = "nothing wakes this program when another one serves")]
 fn pause() {
     thread::sleep(Duration::from_millis(20));
-}
-
-/// The program that `cargo build` has made for a service of this name.
-pub(crate) fn program(target: &Path, profile: &str, name: &str) -> PathBuf {
-    target.join(profile).join(name)
 }

@@ -20,7 +20,7 @@ pub(crate) fn run(models: &[String]) -> anyhow::Result<()> {
     };
     let tools = Tools::set_up()?;
     for model in &models {
-        generated::test(model, &tools)?;
+        generated::test(model, &tools, &postgres)?;
     }
     println!("\ngenerated services: {} passed, 0 failed", models.len());
     Ok(())

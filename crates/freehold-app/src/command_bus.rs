@@ -1,10 +1,10 @@
-//! The command bus: typed at both ends, one stack of tower middleware between them.
+//! The command bus: typed at both ends, the same steps for every command between them.
 
 mod dispatch;
 mod error;
 mod handler;
-mod layers;
 mod request;
+mod steps;
 
 pub use dispatch::{CommandBus, SendOptions};
 pub use error::{AnyRejection, DispatchError};
@@ -12,7 +12,7 @@ pub use handler::Sendable;
 pub use request::{Accepted, CommandInfo, CommandRequest, Receipt};
 
 pub(crate) use handler::Log;
-pub(crate) use layers::{Settings, stack};
+pub(crate) use steps::{Settings, stack};
 
 use tower::util::BoxCloneSyncService;
 

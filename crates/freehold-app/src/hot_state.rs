@@ -96,7 +96,8 @@ impl HotState {
         self.lanes.is_some()
     }
 
-    /// The lane of an aggregate. One that nobody uses may be dropped at any time.
+    /// The lane of an aggregate. It may make way while it is in use: whoever comes then has another one, and the
+    /// conditions of appends stand between the two as they do between nodes.
     pub(crate) fn lane<A: Aggregate>(&self, address: &Address) -> Arc<Lane<A>> {
         let Some(lanes) = &self.lanes else { return Arc::default() };
         let new =
@@ -136,18 +137,32 @@ impl<A: Aggregate> Lane<A> {
         address: &Address,
         decided: Decided,
     ) -> Result<bool, StoreError> {
-        let Some(settled) = self.settled(decided, decided.version).await else { return Ok(false) };
-        if settled > decided.version {
-            return Ok(true);
-        }
-        if self.known().goes_on_behind(decided.version) {
-            return Ok(self.settled(decided, decided.version.next()).await.is_some());
+        if let Some(proven) = self.proven(decided).await {
+            return Ok(proven);
         }
         if repository.ends_with(address, decided.version, decided.last).await? {
             return Ok(true);
         }
+        // What was found behind it may be of this node, and have come while the log was read.
+        if let Some(proven) = self.proven(decided).await {
+            return Ok(proven);
+        }
         self.fail(decided.round);
         Ok(false)
+    }
+
+    /// What the appends of this node say of a decision when they are written: those that it rests on may never be,
+    /// and one that follows it proves it. `None` if nothing follows.
+    async fn proven(&self, decided: Decided) -> Option<bool> {
+        let Some(settled) = self.settled(decided, decided.version).await else { return Some(false) };
+        if settled > decided.version {
+            return Some(true);
+        }
+        let is_followed = self.known().goes_on_behind(decided.version);
+        if !is_followed {
+            return None;
+        }
+        Some(self.settled(decided, decided.version.next()).await.is_some())
     }
 
     /// Waits until so much is written of what the decision rests on, and says how much is; `None` if something of it
@@ -202,12 +217,14 @@ pub(crate) struct Decided {
 
 impl<A: Aggregate> Known<A> {
     fn land(&mut self, version: Version) {
-        let Some(settled) = &mut self.settled else { return };
+        // Taken out, so that a panic of the domain leaves nothing half done.
+        let Some(mut settled) = self.settled.take() else { return };
         while let Some(landing) = self.flights.pop_front_if(|landing| landing.version <= version) {
             for (event, id) in landing.events {
                 settled.take_in(&event, id);
             }
         }
+        self.settled = Some(settled);
     }
 
     /// Whether an append is under way that leads past the version.
@@ -226,24 +243,20 @@ impl<'l, A: Aggregate> Turn<'l, A> {
         address: &Address,
         is_new: bool,
     ) -> Result<Tip<A>, StoreError> {
-        let (tip, settled) = {
-            let mut known = self.lane.known();
-            (known.tip.take(), known.settled.take())
-        };
-        if let Some(loaded) = tip {
-            self.lane.known().settled = settled;
+        if let Some(loaded) = self.lane.known().tip.take() {
             return Ok(Tip { loaded, certainty: Certainty::Expected });
         }
+        // What was under way was decided on what is no longer known: nobody lands on it any more.
+        let settled = self.lane.known().settled.take();
+        debug_assert!(self.lane.known().flights.is_empty());
         if settled.is_none() && is_new {
-            self.lane.known().settled = Some(Loaded::default());
+            self.settle(Loaded::default());
             return Ok(Tip { loaded: Loaded::default(), certainty: Certainty::Expected });
         }
         let loaded = match settled {
             Some(settled) => repository.refresh(address, settled).await?,
             None => repository.load(address).await?,
         };
-        // What is under way was decided on what is no longer known.
-        debug_assert!(self.lane.known().flights.is_empty());
         self.settle(loaded.clone());
         Ok(Tip { loaded, certainty: Certainty::Read })
     }
@@ -291,11 +304,6 @@ impl<A: Aggregate> Drop for Turn<'_, A> {
 }
 
 impl<A: Aggregate> Flight<'_, A> {
-    /// Whether what it was decided on has turned out not to be, so that it is refused whatever it says.
-    pub(crate) fn is_void(&self) -> bool {
-        self.lane.progress.borrow().round != self.round
-    }
-
     /// It is written. The aggregate as it is then is shown, unless others have made more of it.
     pub(crate) fn land(self, then: impl FnOnce(&mut Loaded<A>)) {
         self.lane.land(self.round, self.version, then);

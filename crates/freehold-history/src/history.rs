@@ -65,6 +65,7 @@ impl History {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "what was asked is over with the line")]
     fn ask(&mut self, begun: Moment, request: Request) -> (Token, usize) {
         let token = request.token.clone();
         let asked = self

@@ -13,7 +13,7 @@ mod workers;
 mod writer;
 
 pub use dice::Dice;
-pub use node::{Phase, Said, Settings, run};
 pub(crate) use draw::TENANTS;
+pub use node::{Phase, Said, Settings, run};
 pub(crate) use rows::rows_of;
 pub(crate) use workers::step;

@@ -110,7 +110,10 @@ impl Log {
     }
 
     /// Those of a stream.
-    pub fn stream(&self, address: &Address) -> impl ExactSizeIterator<Item = &Event> + DoubleEndedIterator + Clone {
+    pub fn stream(
+        &self,
+        address: &Address,
+    ) -> impl ExactSizeIterator<Item = &Event> + DoubleEndedIterator + Clone {
         self.places(address).iter().map(|place| &self.events[*place])
     }
 

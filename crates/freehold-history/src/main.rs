@@ -78,7 +78,13 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-fn run(crashes: usize, place: Option<At>, nodes: Option<usize>, load: u64, mut servers: Servers) -> anyhow::Result<()> {
+fn run(
+    crashes: usize,
+    place: Option<At>,
+    nodes: Option<usize>,
+    load: u64,
+    mut servers: Servers,
+) -> anyhow::Result<()> {
     let seed = Seed::given_or_new();
     let program = std::env::current_exe().context("this program has a file")?;
     let mut dice = Dice::of(seed, "rounds");

@@ -130,6 +130,7 @@ impl Projection for Counting {
 }
 
 impl Counting {
+    #[expect(clippy::needless_pass_by_value, reason = "the port has it so")]
     fn count(
         &self,
         row: Option<Vec<Cell>>,

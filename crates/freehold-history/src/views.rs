@@ -14,6 +14,9 @@ pub const VIEWED: &str = "history.Viewed";
 /// Written by commands.
 pub const ACCOUNT: &str = "history.Account";
 
+/// The row after an event.
+type Fold = fn(Option<Vec<String>>, &Event) -> Option<Vec<String>>;
+
 /// A view as a law sees it.
 #[derive(Clone, Copy, Debug)]
 pub struct View {
@@ -25,7 +28,7 @@ pub struct View {
     pub by_stream: bool,
     /// The row that an event touches.
     key: fn(&Event) -> Option<String>,
-    fold: fn(Option<Vec<String>>, &Event) -> Option<Vec<String>>,
+    fold: Fold,
 }
 
 /// When rows are brought up to date.
@@ -94,6 +97,7 @@ pub fn chained(chain: i64, token: &str, part: usize) -> i64 {
     chain.wrapping_mul(31).wrapping_add(digest.finish().cast_signed())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a fold takes the row")]
 fn count(row: Option<Vec<String>>, event: &Event) -> Option<Vec<String>> {
     if event.name == "Removed" {
         return None;
@@ -106,6 +110,7 @@ fn count(row: Option<Vec<String>>, event: &Event) -> Option<Vec<String>> {
     Some(vec![(number(0) + 1).to_string(), chain.to_string()])
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "a fold takes the row")]
 fn pay(row: Option<Vec<String>>, event: &Event) -> Option<Vec<String>> {
     let (name, balance) = match row.as_deref() {
         Some([name, balance]) => (name.clone(), balance.parse::<i64>().unwrap_or_default()),

@@ -1,18 +1,16 @@
 //! Appending a batch by one call of the database.
 
-use std::{borrow::Cow, error::Error};
+use std::borrow::Cow;
 
-use bytes::BytesMut;
 use freehold_domain::{Position, Version};
-use freehold_ports::Outcome;
-use tokio_postgres::{
-    Client, Row, Statement,
-    types::{IsNull, ToSql, Type, to_sql_checked},
-};
+use freehold_ports::{Append, Fingerprint, NewEvent, Outcome};
+use postgres_types::ToSql;
+use serde_json::Value;
+use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
 use crate::{
-    batch::{Batch, Condition, Placed, Tagged},
+    batch::{Batch, BatchStream, Condition, Placed, Tagged},
     cells::storable,
     events::{Moment, integer, unsigned},
     fault::Fault,
@@ -49,212 +47,204 @@ impl Statements {
     /// Writes a batch that is known to hold, inside a transaction that has the lock.
     pub(crate) async fn append_held(&self, client: &Client, batch: &Batch<'_>) -> Result<(), Fault> {
         let lists = Lists::of(batch);
-        client.query_one(&self.append_held, &lists.params()).await?;
+        client.query_one(&self.append_held, &lists.params()[..4]).await?;
         Ok(())
     }
 }
 
 fn outcomes(batch: &Batch<'_>, row: &Row) -> Result<Option<Vec<Outcome>>, Fault> {
-    let Some(head) = row.try_get::<_, Option<i64>>(0)? else { return Ok(None) };
-    let (head, versions): (u64, Vec<i64>) = (unsigned(head)?, row.try_get(1)?);
+    let Some(told) = row.try_get::<_, Option<Vec<i64>>>(0)? else { return Ok(None) };
+    let told = told.into_iter().map(unsigned).collect::<Result<Vec<_>, _>>()?;
+    let Some((head, versions)) = told.split_first() else { return Ok(None) };
     let outcome = |placed: &Placed<'_>| {
         let len = placed.append.events.len() as u64;
-        let version = Version(unsigned(versions[placed.stream])? + placed.behind + len);
+        let version = Version(versions[placed.stream] + placed.behind + len);
         let position = Position(head + placed.before + len);
-        Ok(Outcome { stream: placed.append.stream.clone(), version, position, replayed: false })
+        Outcome { stream: placed.append.stream.clone(), version, position, replayed: false }
     };
-    batch.appends.iter().map(outcome).collect::<Result<_, Fault>>().map(Some)
+    Ok(Some(batch.appends.iter().map(outcome).collect()))
 }
 
-/// The parameters of the call, a list each.
-#[derive(Default)]
+/// The lists that the function takes. One that is empty is absent, so that the function can pass over what it would be
+/// for.
 struct Lists<'a> {
-    stream_tenants: Vec<&'a str>,
-    stream_aggregates: Vec<&'a str>,
-    stream_ids: Vec<Uuid>,
-    stream_expected: Vec<Option<i64>>,
-    stream_events: Vec<Option<Uuid>>,
-    event_streams: Vec<i32>,
-    event_offsets: Vec<i64>,
-    event_tenants: Vec<&'a str>,
-    event_aggregates: Vec<&'a str>,
-    event_stream_ids: Vec<Uuid>,
-    event_ids: Vec<Uuid>,
-    event_names: Vec<&'a str>,
-    event_versions: Vec<i32>,
-    event_payloads: Vec<&'a str>,
-    event_times: Vec<Moment>,
-    event_actors: Vec<Cow<'a, str>>,
-    event_correlations: Vec<Uuid>,
-    event_causations: Vec<Option<Uuid>>,
-    event_commands: Vec<Uuid>,
-    tag_events: Vec<i64>,
-    tag_tenants: Vec<&'a str>,
-    tag_tags: Vec<Cow<'a, str>>,
-    command_tenants: Vec<&'a str>,
-    command_ids: Vec<Uuid>,
-    command_fingerprints: Vec<Uuid>,
-    command_streams: Vec<i32>,
-    command_offsets: Vec<i64>,
-    command_positions: Vec<i64>,
-    command_times: Vec<Moment>,
-    kind_tenants: Vec<&'a str>,
-    kind_after: Vec<i64>,
-    kind_aggregates: Vec<&'a str>,
-    kind_names: Vec<&'a str>,
-    tagged_tenants: Vec<&'a str>,
-    tagged_after: Vec<i64>,
-    tagged_tags: Vec<Cow<'a, str>>,
-    tagged_others: Vec<Option<serde_json::Value>>,
-    tagged_kinds: Vec<Option<serde_json::Value>>,
+    streams: Vec<StreamRow<'a>>,
+    events: Option<Vec<EventRow<'a>>>,
+    tags: Option<Vec<TagRow<'a>>>,
+    commands: Option<Vec<CommandRow<'a>>>,
+    kinds: Option<Vec<KindRow<'a>>>,
+    tagged: Option<Vec<TaggedRow<'a>>>,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "appended_stream")]
+struct StreamRow<'a> {
+    tenant_id: &'a str,
+    aggregate: &'a str,
+    id: Uuid,
+    expected: Option<i64>,
+    event: Option<Uuid>,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "appended_event")]
+struct EventRow<'a> {
+    number: i64,
+    stream: i32,
+    behind: i64,
+    tenant_id: &'a str,
+    aggregate: &'a str,
+    stream_id: Uuid,
+    event_id: Uuid,
+    name: &'a str,
+    event_version: i32,
+    payload: &'a str,
+    time: Moment,
+    actor: Cow<'a, str>,
+    correlation_id: Uuid,
+    causation_id: Option<Uuid>,
+    command_id: Uuid,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "appended_tag")]
+struct TagRow<'a> {
+    number: i64,
+    tenant_id: &'a str,
+    tag: Cow<'a, str>,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "appended_command")]
+struct CommandRow<'a> {
+    tenant_id: &'a str,
+    command_id: Uuid,
+    fingerprint: Uuid,
+    aggregate: &'a str,
+    stream_id: Uuid,
+    stream: i32,
+    behind: i64,
+    number: i64,
+    time: Moment,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "kind_condition")]
+struct KindRow<'a> {
+    tenant_id: &'a str,
+    after: i64,
+    aggregate: &'a str,
+    name: &'a str,
+}
+
+#[derive(Debug, ToSql)]
+#[postgres(name = "tag_condition")]
+struct TaggedRow<'a> {
+    tenant_id: &'a str,
+    after: i64,
+    tag: Cow<'a, str>,
+    others: Option<Value>,
+    kinds: Option<Value>,
 }
 
 impl<'a> Lists<'a> {
     fn of(batch: &Batch<'a>) -> Self {
-        let mut lists = Self::default();
-        lists.streams(batch);
-        lists.events(batch);
-        lists.commands(batch);
-        for condition in &batch.conditions {
-            lists.condition(condition);
-        }
-        lists
-    }
-
-    fn streams(&mut self, batch: &Batch<'a>) {
-        for stream in &batch.streams {
-            self.stream_tenants.push(stream.tenant.as_str());
-            self.stream_aggregates.push(stream.stream.aggregate());
-            self.stream_ids.push(stream.stream.id());
-            self.stream_expected.push(stream.base().map(|version| integer(version.0)));
-            self.stream_events.push(stream.event().map(|id| id.0));
-        }
-    }
-
-    fn events(&mut self, batch: &Batch<'a>) {
-        for (placed, number, new) in batch.events() {
-            let append = placed.append;
-            self.event_streams.push(place(placed.stream));
-            self.event_offsets.push(integer(placed.behind + number));
-            self.event_tenants.push(append.tenant.as_str());
-            self.event_aggregates.push(append.stream.aggregate());
-            self.event_stream_ids.push(append.stream.id());
-            self.event_ids.push(new.id.0);
-            self.event_names.push(&new.event.name);
-            self.event_versions.push(i32::try_from(new.event.version).unwrap_or(i32::MAX));
-            self.event_payloads.push(&new.event.payload);
-            self.event_times.push(Moment(append.metadata.time));
-            self.event_actors.push(storable(append.metadata.actor.as_str()));
-            self.event_correlations.push(append.metadata.correlation.0);
-            self.event_causations.push(append.metadata.causation.map(|id| id.0));
-            self.event_commands.push(append.metadata.command.0);
-            for tag in &new.tags {
-                self.tag_events.push(integer(placed.before + number));
-                self.tag_tenants.push(append.tenant.as_str());
-                self.tag_tags.push(storable(tag.as_str()));
-            }
-        }
-    }
-
-    fn commands(&mut self, batch: &Batch<'a>) {
-        for (placed, fingerprint) in batch.recorded() {
-            let (append, len) = (placed.append, placed.append.events.len() as u64);
-            self.command_tenants.push(append.tenant.as_str());
-            self.command_ids.push(append.metadata.command.0);
-            self.command_fingerprints.push(fingerprint.0);
-            self.command_streams.push(place(placed.stream));
-            self.command_offsets.push(integer(placed.behind + len));
-            self.command_positions.push(integer(placed.before + len));
-            self.command_times.push(Moment(append.metadata.time));
-        }
-    }
-
-    fn condition(&mut self, condition: &Condition<'a>) {
-        match condition {
-            Condition::Kind { tenant, after, kind } => {
-                self.kind_tenants.push(tenant.as_str());
-                self.kind_after.push(integer(*after));
-                self.kind_aggregates.push(&kind.aggregate);
-                self.kind_names.push(&kind.name);
-            }
-            Condition::Tagged { tenant, after, criterion } => {
-                let Tagged { tag, others, kinds } = Tagged::new(criterion);
-                self.tagged_tenants.push(tenant.as_str());
-                self.tagged_after.push(integer(*after));
-                self.tagged_tags.push(tag);
-                self.tagged_others.push(others);
-                self.tagged_kinds.push(kinds);
-            }
+        Self {
+            streams: batch.streams.iter().map(StreamRow::new).collect(),
+            events: some(batch.events().map(|(placed, number, new)| EventRow::new(placed, number, new))),
+            tags: some(batch.events().flat_map(|(placed, number, new)| TagRow::all(placed, number, new))),
+            commands: some(
+                batch.recorded().map(|(placed, fingerprint)| CommandRow::new(placed, fingerprint)),
+            ),
+            kinds: some(batch.conditions.iter().filter_map(KindRow::new)),
+            tagged: some(batch.conditions.iter().filter_map(TaggedRow::new)),
         }
     }
 
     /// In the order of the function's parameters.
-    fn params(&self) -> [&(dyn ToSql + Sync); 38] {
-        [
-            &self.stream_tenants,
-            &self.stream_aggregates,
-            &self.stream_ids,
-            &self.stream_expected,
-            &self.stream_events,
-            some(&self.event_streams),
-            some(&self.event_offsets),
-            some(&self.event_tenants),
-            some(&self.event_aggregates),
-            some(&self.event_stream_ids),
-            some(&self.event_ids),
-            some(&self.event_names),
-            some(&self.event_versions),
-            some(&self.event_payloads),
-            some(&self.event_times),
-            some(&self.event_actors),
-            some(&self.event_correlations),
-            some(&self.event_causations),
-            some(&self.event_commands),
-            some(&self.tag_events),
-            some(&self.tag_tenants),
-            some(&self.tag_tags),
-            some(&self.command_tenants),
-            some(&self.command_ids),
-            some(&self.command_fingerprints),
-            some(&self.command_streams),
-            some(&self.command_offsets),
-            some(&self.command_positions),
-            some(&self.command_times),
-            some(&self.kind_tenants),
-            some(&self.kind_after),
-            some(&self.kind_aggregates),
-            some(&self.kind_names),
-            some(&self.tagged_tenants),
-            some(&self.tagged_after),
-            some(&self.tagged_tags),
-            some(&self.tagged_others),
-            some(&self.tagged_kinds),
-        ]
+    fn params(&self) -> [&(dyn ToSql + Sync); 6] {
+        [&self.streams, &self.events, &self.tags, &self.commands, &self.kinds, &self.tagged]
     }
 }
 
-/// A list; an empty one is absent, so that the function can pass over what it would be for.
-fn some<T>(list: &Vec<T>) -> &(dyn ToSql + Sync)
-where
-    Vec<T>: ToSql + Sync,
-{
-    if list.is_empty() { &Absent } else { list }
+fn some<T>(list: impl Iterator<Item = T>) -> Option<Vec<T>> {
+    let list: Vec<T> = list.collect();
+    (!list.is_empty()).then_some(list)
 }
 
-/// `NULL`, whatever the type.
-#[derive(Debug)]
-struct Absent;
-
-impl ToSql for Absent {
-    fn to_sql(&self, _: &Type, _: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        Ok(IsNull::Yes)
+impl<'a> StreamRow<'a> {
+    fn new(stream: &BatchStream<'a>) -> Self {
+        Self {
+            tenant_id: stream.tenant.as_str(),
+            aggregate: stream.stream.aggregate(),
+            id: stream.stream.id(),
+            expected: stream.base().map(|version| integer(version.0)),
+            event: stream.event().map(|id| id.0),
+        }
     }
+}
 
-    fn accepts(_: &Type) -> bool {
-        true
+impl<'a> EventRow<'a> {
+    fn new(placed: &Placed<'a>, number: u64, new: &'a NewEvent) -> Self {
+        let Append { tenant, stream, metadata, .. } = placed.append;
+        Self {
+            number: integer(placed.before + number),
+            stream: place(placed.stream),
+            behind: integer(placed.behind + number),
+            tenant_id: tenant.as_str(),
+            aggregate: stream.aggregate(),
+            stream_id: stream.id(),
+            event_id: new.id.0,
+            name: &new.event.name,
+            event_version: i32::try_from(new.event.version).unwrap_or(i32::MAX),
+            payload: &new.event.payload,
+            time: Moment(metadata.time),
+            actor: storable(metadata.actor.as_str()),
+            correlation_id: metadata.correlation.0,
+            causation_id: metadata.causation.map(|id| id.0),
+            command_id: metadata.command.0,
+        }
     }
+}
 
-    to_sql_checked!();
+impl<'a> TagRow<'a> {
+    fn all(placed: &Placed<'a>, number: u64, new: &'a NewEvent) -> impl Iterator<Item = Self> {
+        let (number, tenant_id) = (integer(placed.before + number), placed.append.tenant.as_str());
+        new.tags.iter().map(move |tag| Self { number, tenant_id, tag: storable(tag.as_str()) })
+    }
+}
+
+impl<'a> CommandRow<'a> {
+    fn new(placed: &Placed<'a>, fingerprint: Fingerprint) -> Self {
+        let Append { tenant, stream, metadata, events, .. } = placed.append;
+        Self {
+            tenant_id: tenant.as_str(),
+            command_id: metadata.command.0,
+            fingerprint: fingerprint.0,
+            aggregate: stream.aggregate(),
+            stream_id: stream.id(),
+            stream: place(placed.stream),
+            behind: integer(placed.behind + events.len() as u64),
+            number: integer(placed.before + events.len() as u64),
+            time: Moment(metadata.time),
+        }
+    }
+}
+
+impl<'a> KindRow<'a> {
+    fn new(condition: &Condition<'a>) -> Option<Self> {
+        let Condition::Kind { tenant, after, kind } = condition else { return None };
+        let (aggregate, name) = (&kind.aggregate, &kind.name);
+        Some(Self { tenant_id: tenant.as_str(), after: integer(*after), aggregate, name })
+    }
+}
+
+impl<'a> TaggedRow<'a> {
+    fn new(condition: &Condition<'a>) -> Option<Self> {
+        let Condition::Tagged { tenant, after, criterion } = condition else { return None };
+        let Tagged { tag, others, kinds } = Tagged::new(criterion);
+        Some(Self { tenant_id: tenant.as_str(), after: integer(*after), tag, others, kinds })
+    }
 }
 
 /// The place of a stream as the function counts, from 1.

@@ -36,6 +36,7 @@ use freehold_ports::Database;
 use tokio::runtime::{Builder, Runtime};
 
 pub mod archival;
+pub mod commands;
 pub mod concurrency;
 pub mod conditions;
 pub mod idempotency;

@@ -26,6 +26,7 @@
 
 mod faulty;
 mod gate;
+mod line;
 mod plan;
 mod seed;
 

@@ -6,6 +6,9 @@
 //! - [`faults`]: a database that fails, delays and hangs as a test has planned it.
 //! - [`postgres`]: databases of a PostgreSQL server for tests, behind the feature of this name.
 
+// The derives name the facade, which lies above this crate.
+extern crate freehold_domain as freehold;
+
 pub mod conformance;
 pub mod faults;
 mod place;

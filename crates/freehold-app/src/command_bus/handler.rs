@@ -128,13 +128,22 @@ impl<C: Sendable<Kind>, Kind: 'static> Handler for Deciding<C, Kind> {
         let stream = StreamId::new(C::Aggregate::NAME, request.target);
         let address = Address { tenant: request.caller.tenant.clone(), stream };
         let lane = log.hot.lane::<C::Aggregate>(&address);
+        let on = On { lane: &lane, address: &address, request, log };
         let mut released = Released::default();
         loop {
-            if let Some(receipt) = self.attempt(&lane, &address, &mut released, request, log).await? {
+            if let Some(receipt) = self.attempt(&on, &mut released).await? {
                 return Ok(receipt);
             }
         }
     }
+}
+
+/// What a command is decided on, and what with.
+struct On<'a, A: Aggregate> {
+    lane: &'a Lane<A>,
+    address: &'a Address,
+    request: &'a CommandRequest,
+    log: &'a Log,
 }
 
 /// What a decision leads to.
@@ -164,12 +173,10 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
     /// Decides, and has it written. `None` if it has to be decided again, on what has become known meanwhile.
     async fn attempt(
         &self,
-        lane: &Lane<C::Aggregate>,
-        address: &Address,
+        on: &On<'_, C::Aggregate>,
         released: &mut Released,
-        request: &CommandRequest,
-        log: &Log,
     ) -> Result<Option<Receipt>, DispatchError> {
+        let On { lane, address, request, log } = *on;
         let turn = lane.turn().await;
         let is_new = C::CREATES && log.hot.is_on();
         let Tip { mut loaded, certainty } = turn.tip(&log.repository, address, is_new).await?;
@@ -183,12 +190,12 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
                 return if is_certain { Err(refusal) } else { Ok(None) };
             }
         };
-        let expected = expected(&loaded);
+        let (version, last) = (loaded.version, loaded.last);
         let Prepared { new, claims, taken_in } = prepare(&mut loaded, events, log)?;
         let append = Append {
             tenant: address.tenant.clone(),
             stream: address.stream.clone(),
-            expected,
+            expected: last.map_or(Expected::Version(version), |last| Expected::Event(version, last)),
             unless: claims.iter().map(|key| released.unless(key)).collect(),
             events: new,
             metadata: metadata(request, now),
@@ -205,17 +212,22 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
                 }
                 Ok(Some(receipt(&outcome)))
             }
-            // It was refused since one before it was, whatever others did.
-            Err(AppendError::Conflict(Conflict::Version { .. } | Conflict::Event { .. }))
-                if flight.is_void() =>
-            {
-                Ok(None)
-            }
-            Err(AppendError::Conflict(Conflict::Query { index, found })) => {
+            Err(AppendError::Conflict(conflict)) => {
                 drop(flight);
-                let key = claims[index].clone();
-                let position = released_after(&key, found, request, log).await?;
-                released.0.push((key, position));
+                match conflict {
+                    Conflict::Query { index, found } => {
+                        let key = claims[index].clone();
+                        let position = released_after(&key, found, request, log).await?;
+                        released.0.push((key, position));
+                    }
+                    Conflict::Version { .. } | Conflict::Event { .. } if certainty == Certainty::Expected => {
+                    }
+                    // What was expected may not be what was closed.
+                    Conflict::Archived { .. }
+                        if certainty == Certainty::Expected
+                            && !log.repository.ends_with(address, version, last).await? => {}
+                    conflict => return Err(DispatchError::Conflict(conflict)),
+                }
                 Ok(None)
             }
             Err(error) => Err(dispatch_error(error)),
@@ -241,14 +253,6 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
         };
         let decision = self.0.clone().decide_on(before.state.as_ref(), now).ok_or(absent)?;
         decision.map_err(|rejection| DispatchError::Rejected(Box::new(rejection) as Box<dyn AnyRejection>))
-    }
-}
-
-/// Where the stream must be for an append that was decided on this.
-fn expected<A: Aggregate>(before: &Loaded<A>) -> Expected {
-    match before.last {
-        Some(last) => Expected::Event(before.version, last),
-        None => Expected::Version(before.version),
     }
 }
 

@@ -235,7 +235,8 @@ impl View for Owner {
     type Event = AccountEvent;
 
     const SYNC: SyncMode = SyncMode::Sync;
-    const TIMEOUT: StdDuration = StdDuration::from_millis(200);
+    // Long enough for a panic to be told with its trace on a busy machine.
+    const TIMEOUT: StdDuration = StdDuration::from_secs(1);
 
     fn key(event: &Recorded<AccountEvent>) -> Option<String> {
         match &event.event {

@@ -8,6 +8,7 @@ mod commands;
 mod conflicts;
 mod database_urls;
 mod host;
+mod hot_state;
 mod idempotency;
 mod inline;
 mod middleware;

@@ -10,16 +10,19 @@ fn a_dry_run_shows_the_plan_and_writes_nothing() {
     assert_snapshot!(terminal.run(&["new", "hello", "--from", &model("hello"), "--dry-run"]), @r#"
     exit 0
     --- stdout
-    Plan: 28 files would be written
+    Plan: 30 files would be written
     hello
     ├─ app/
     │  ├─ src/
+    │  │  ├─ database.rs
     │  │  ├─ main.rs
     │  │  └─ settings.rs
     │  └─ Cargo.toml
     ├─ contexts/
     │  └─ hello/
     │     ├─ migrations/
+    │     │  ├─ postgres/
+    │     │  │  └─ 0001_hello.sql
     │     │  └─ sqlite/
     │     │     └─ 0001_hello.sql
     │     ├─ src/

@@ -122,9 +122,10 @@ fn states(evidence: &Evidence, address: &Address, least: u64, most: u64) -> Vec<
 
 /// Whether another account of the tenant had the name meanwhile.
 fn was_taken(evidence: &Evidence, own: &Address, name: &str, least: u64, most: u64) -> bool {
-    let others = evidence.log.streams().filter(|address| {
-        address.aggregate == ACCOUNT && address.tenant == own.tenant && *address != own
-    });
+    let others = evidence
+        .log
+        .streams()
+        .filter(|address| address.aggregate == ACCOUNT && address.tenant == own.tenant && *address != own);
     let had = |address: &Address| {
         let states = states(evidence, address, least, most);
         states.iter().any(|account| account.own_name() == Some(name))

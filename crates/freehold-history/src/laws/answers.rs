@@ -39,7 +39,8 @@ fn wrong(evidence: &Evidence, asked: &Asked, done: Done) -> Option<String> {
 /// A stream that was closed ends at the version that it was closed at.
 fn archived(evidence: &Evidence, asked: &Asked) -> Option<String> {
     let What::Archive { at } = asked.request.what else { return None };
-    let is_archived = asked.attempts.iter().any(|attempt| matches!(attempt.ended, Some((_, Answer::Archived))));
+    let is_archived =
+        asked.attempts.iter().any(|attempt| matches!(attempt.ended, Some((_, Answer::Archived))));
     let last = evidence.log.stream(&asked.request.address).next_back().map_or(0, |event| event.version);
     (is_archived && last != at).then(|| format!("closed at version {at}, the stream has gone on to {last}"))
 }
@@ -64,7 +65,8 @@ pub(super) fn in_time(evidence: &Evidence) -> Vec<String> {
             let least = evidence.window.least(done.begun);
             if asked.request.names().is_empty() && !done.replayed && done.position < least {
                 let position = done.position;
-                wrong.push(format!("{token} was told of the head {position} when there was {least} at least"));
+                wrong
+                    .push(format!("{token} was told of the head {position} when there was {least} at least"));
             }
         }
     }

@@ -52,9 +52,9 @@ pub(super) fn requests_are_whole(evidence: &Evidence) -> Vec<String> {
             return Some(format!("{} of {len} events of {token} are there", events.len()));
         }
         let first = events.clone().next()?.position();
-        let are_in_order = (0..).zip(events).all(|(part, event)| {
-            event.mark.part == part && event.position() == first + part as u64
-        });
+        let are_in_order = (0..)
+            .zip(events)
+            .all(|(part, event)| event.mark.part == part && event.position() == first + part as u64);
         (!are_in_order).then(|| format!("the events of {token} do not follow one another"))
     };
     evidence.history.asked.values().filter_map(of).collect()

@@ -71,7 +71,10 @@ pub(super) fn in_time(evidence: &Evidence) -> Vec<String> {
     let told = |seen: &Seen| {
         let (least, most) = (evidence.window.least(seen.begun), evidence.window.most(seen.ended));
         let fault = fault(evidence, &seen.what, least, most)?;
-        Some(format!("from {} to {}, where the log went from {least} to {most}: {fault}", seen.begun, seen.ended))
+        Some(format!(
+            "from {} to {}, where the log went from {least} to {most}: {fault}",
+            seen.begun, seen.ended
+        ))
     };
     evidence.history.seen.iter().filter_map(told).collect()
 }
@@ -90,9 +93,8 @@ fn fault(evidence: &Evidence, sight: &Sight, least: u64, most: u64) -> Option<St
         Sight::Stream { address, events } => {
             let version = events.len() as u64;
             let (least, most) = (log.version(address, least), log.version(address, most));
-            let is_cut = log
-                .in_stream(address, version)
-                .is_some_and(|event| !log.is_end(event, &evidence.history));
+            let is_cut =
+                log.in_stream(address, version).is_some_and(|event| !log.is_end(event, &evidence.history));
             let is_wrong = !(least..=most).contains(&version) || is_cut;
             is_wrong.then(|| format!("{address:?} was at {version}, between {least} and {most}"))
         }
@@ -101,11 +103,11 @@ fn fault(evidence: &Evidence, sight: &Sight, least: u64, most: u64) -> Option<St
             let before = log.between(0, least).iter().rev().find(meant).map(Event::position);
             let mut meanwhile = log.between(least, most).iter().filter(meant).map(Event::position);
             let is_right = *found == before || meanwhile.any(|position| Some(position) == *found);
-            (!is_right).then(|| format!("the last event was {found:?} of {tenant} for {query:?}, and not {before:?}"))
+            (!is_right).then(|| {
+                format!("the last event was {found:?} of {tenant} for {query:?}, and not {before:?}")
+            })
         }
-        Sight::Outcome { tenant, command, found } => {
-            outcome(evidence, tenant, *command, *found, least)
-        }
+        Sight::Outcome { tenant, command, found } => outcome(evidence, tenant, *command, *found, least),
         Sight::Head { watcher, position } => {
             (*position > most).then(|| format!("{watcher} was told of {position}"))
         }
@@ -125,7 +127,7 @@ fn outcome(
         let request = &asked.request;
         request.once.is_some() && request.address.tenant == tenant && request.command == command
     });
-    let told = all.clone().flat_map(|asked| asked.done()).next();
+    let told = all.clone().flat_map(super::super::history::Asked::done).next();
     let is_wrong = match (found, told) {
         (Some(found), Some(told)) => found != (told.version, told.position),
         (Some(_), None) => !all.any(crate::Asked::may_be_done),

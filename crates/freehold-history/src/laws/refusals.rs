@@ -101,9 +101,10 @@ fn is_archived(evidence: &Evidence, asked: &Asked, at: u64, ended: Moment) -> bo
         matches!(other.request.what, What::Archive { .. })
             && other.request.address == *address
             && other.begun() < ended
-            && other.attempts.iter().any(|attempt| {
-                !matches!(attempt.ended, Some((_, crate::Answer::Refused(_))))
-            })
+            && other
+                .attempts
+                .iter()
+                .any(|attempt| !matches!(attempt.ended, Some((_, crate::Answer::Refused(_)))))
     };
     last == at && evidence.history.asked.values().any(was_asked_for)
 }

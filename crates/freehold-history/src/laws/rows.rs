@@ -30,8 +30,7 @@ pub(super) fn are_a_fold(evidence: &Evidence) -> Vec<String> {
 /// no further than was asked for.
 pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
     let inline = VIEWS.iter().filter(|view| view.pace == Pace::Inline);
-    let timelines: HashMap<RowId, Timeline> =
-        inline.flat_map(|view| view.timelines(&evidence.log)).collect();
+    let timelines: HashMap<RowId, Timeline> = inline.flat_map(|view| view.timelines(&evidence.log)).collect();
     let told = |seen: &Seen| {
         let Sight::Row { id, row } = &seen.what else { return None };
         if VIEWS.iter().all(|view| view.name != id.view || view.pace != Pace::Inline) {
@@ -54,7 +53,11 @@ pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
 }
 
 /// Whether no later event of the same append touches the row: what lies between is nobody's to see.
-fn is_last_of_its_request_in(evidence: &Evidence, timeline: &[(u64, Option<crate::Row>)], event: &crate::Event) -> bool {
+fn is_last_of_its_request_in(
+    evidence: &Evidence,
+    timeline: &[(u64, Option<crate::Row>)],
+    event: &crate::Event,
+) -> bool {
     let last = evidence.log.request(&event.mark.token).last().map_or(0, crate::Event::position);
     !timeline.iter().any(|(position, _)| *position > event.position() && *position <= last)
 }

@@ -26,7 +26,9 @@ fn prizes(asked: &Asked) -> Vec<String> {
         return Vec::new();
     }
     let place = match expected {
-        Expected::Version(version) | Expected::Event(version, _) => Some(format!("{address:?} behind {version}")),
+        Expected::Version(version) | Expected::Event(version, _) => {
+            Some(format!("{address:?} behind {version}"))
+        }
         Expected::Any => None,
     };
     let claims = unless.iter().filter(|unless| unless.after == 0).filter_map(|unless| claim(&unless.query));

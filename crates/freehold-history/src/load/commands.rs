@@ -64,11 +64,7 @@ fn metadata(request: &Request) -> Metadata {
 }
 
 fn inline(address: &Address) -> Vec<Arc<dyn Projection>> {
-    if address.aggregate == VIEWED {
-        vec![projections::shared(), projections::mixed()]
-    } else {
-        Vec::new()
-    }
+    if address.aggregate == VIEWED { vec![projections::shared(), projections::mixed()] } else { Vec::new() }
 }
 
 /// Sends a request, of whatever kind, once, and writes down what it was answered with.

@@ -21,6 +21,7 @@ impl Dice {
     }
 
     /// The next number.
+    #[expect(clippy::should_implement_trait, reason = "dice never end")]
     pub fn next(&mut self) -> u64 {
         self.place += 1;
         self.seed.number(self.place)

@@ -52,7 +52,8 @@ pub(super) fn events(dice: &mut Dice) -> Vec<New> {
 }
 
 pub(super) fn event(dice: &mut Dice) -> New {
-    let name = dice.one_of(&["Counted", "Counted", "Counted", "Counted", "Counted", "Marked", "Marked", "Removed"]);
+    let name =
+        dice.one_of(&["Counted", "Counted", "Counted", "Counted", "Counted", "Marked", "Marked", "Removed"]);
     let mut tags = Vec::new();
     if dice.percent(40) {
         tags.push(dice.one_of(&COLORS).to_owned());

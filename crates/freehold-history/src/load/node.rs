@@ -231,11 +231,7 @@ fn unanswered(settings: &Settings) -> anyhow::Result<Vec<Request>> {
     Ok(open.map(|asked| asked.request).collect())
 }
 
-fn start_writers(
-    node: &Node,
-    settings: &Settings,
-    unanswered: Vec<Request>,
-) -> JoinSet<anyhow::Result<()>> {
+fn start_writers(node: &Node, settings: &Settings, unanswered: Vec<Request>) -> JoinSet<anyhow::Result<()>> {
     let mut tasks = JoinSet::new();
     let mut left = vec![Vec::new(); settings.writers.max(1)];
     for (place, request) in unanswered.into_iter().enumerate() {

@@ -11,7 +11,9 @@ use super::{
     node::Node,
     rows,
 };
-use crate::{Address, Answer, Expected, Glimpse, Moment, Query, Refusal, Request, Sight, Unless, What, query};
+use crate::{
+    Address, Answer, Expected, Glimpse, Moment, Query, Refusal, Request, Sight, Unless, What, query,
+};
 
 /// How long it waits before it asks a store again that could not be reached.
 const PAUSE: Duration = Duration::from_millis(20);
@@ -31,8 +33,7 @@ struct Writer {
 pub(super) async fn run(node: Node, number: usize, unanswered: Vec<Request>) -> anyhow::Result<()> {
     let name = format!("{}.w{number}", node.name);
     let dice = node.dice(&format!("w{number}"));
-    let mut writer =
-        Writer { node, dice, name, number: 0, known: Known::new(), sent: Vec::new() };
+    let mut writer = Writer { node, dice, name, number: 0, known: Known::new(), sent: Vec::new() };
     for request in unanswered {
         writer.settle(&request).await;
     }
@@ -187,10 +188,7 @@ impl Writer {
         let begun = Moment::now();
         let read = self.node.database.read_stream(&address.tenant(), &address.stream(), Versions::ALL).await;
         if let Some(events) = rows::available(read).await? {
-            self.known.insert(
-                address.clone(),
-                (events.len() as u64, events.last().map(|event| event.id.0)),
-            );
+            self.known.insert(address.clone(), (events.len() as u64, events.last().map(|event| event.id.0)));
             let events = events.iter().map(Glimpse::of).collect();
             self.node.recorder.saw(begun, Sight::Stream { address, events });
         }
@@ -199,8 +197,7 @@ impl Writer {
 
     /// The last event of a query, drawn; `None` too if that cannot be known now.
     async fn last(&mut self) -> anyhow::Result<(String, Query, Option<u64>)> {
-        let (tenant, query) =
-            (draw::tenant(&mut self.dice), draw::query(&mut self.dice, self.node.head()));
+        let (tenant, query) = (draw::tenant(&mut self.dice), draw::query(&mut self.dice, self.node.head()));
         let begun = Moment::now();
         let read = self.node.database.last_position(&query::tenant(&tenant), &query.to_port()).await;
         let Some(found) = rows::available(read).await? else { return Ok((tenant, query, None)) };

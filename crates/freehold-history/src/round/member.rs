@@ -211,7 +211,8 @@ fn process(start: &Start<'_>, hears: Hears) -> anyhow::Result<Body> {
 
 fn thread(start: &Start<'_>, hears: Hears) -> Body {
     let (orders, phase) = watch::channel(Phase::Load);
-    let (memory, settings) = (Memory::new(), settings(start.name.clone(), start.life, start.folder, start.seed));
+    let (memory, settings) =
+        (Memory::new(), settings(start.name.clone(), start.life, start.folder, start.seed));
     let database = memory.clone();
     let thread = thread::spawn(move || {
         Runtime::new()?.block_on(load::run(database, settings, phase, move |said| hears.hear(said)))

@@ -93,12 +93,16 @@ impl Servers {
     /// the log goes then.
     pub(super) fn await_stragglers(&mut self, name: &str, live: &[String]) -> anyhow::Result<u64> {
         let server = self.server()?;
-        let others: Vec<_> = live.iter().map(|name| format!("application_name NOT LIKE '{name}/%'")).collect();
+        let others: Vec<_> =
+            live.iter().map(|name| format!("application_name NOT LIKE '{name}/%'")).collect();
         let count = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = '{name}' AND pid <> pg_backend_pid() AND {}",
             others.join(" AND ")
         );
-        patiently("connections of those that were killed end", || Ok(server.sql("postgres", &count)? == "0"))?;
+        patiently(
+            "connections of those that were killed end",
+            || Ok(server.sql("postgres", &count)? == "0"),
+        )?;
         Ok(server.sql(name, "SELECT freehold.head()")?.parse()?)
     }
 }

@@ -1,6 +1,6 @@
 //! The database around another one.
 
-use std::{future::ready, sync::Arc};
+use std::{future::ready, panic::resume_unwind, sync::Arc};
 
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
@@ -11,17 +11,18 @@ use freehold_ports::{
 };
 use tokio::sync::watch;
 
-use super::{Fault, Operation, plan::Plan};
+use super::{Fault, Operation, line::Line, plan::Plan};
 
 /// A database whose operations meet with [`Faults`](super::Faults).
 pub struct Faulty {
     database: Arc<dyn Database>,
     plan: Arc<Plan>,
+    line: Line,
 }
 
 impl Faulty {
     pub(super) fn new(database: Arc<dyn Database>, plan: Arc<Plan>) -> Self {
-        Self { database, plan }
+        Self { database, plan, line: Line::default() }
     }
 
     /// Does the work with what the plan has for it.
@@ -32,9 +33,26 @@ impl Faulty {
     ) -> Result<T, E> {
         let fault = self.plan.next(operation);
         Fault::before(fault.as_ref()).await?;
+        Fault::meanwhile(fault.as_ref()).await?;
         let done = work.await;
         Fault::after(fault.as_ref()).await?;
         done
+    }
+
+    /// In a task of its own if it has to wait: what was handed over is tried whoever is still there.
+    async fn hand_over(&self, append: Append, fault: Option<Fault>) -> Pending {
+        if self.line.is_empty() && !matches!(fault, Some(Fault::Meanwhile(_))) {
+            return self.database.submit(append).await;
+        }
+        let (mut place, database) = (self.line.join(), Arc::clone(&self.database));
+        let task = tokio::spawn(async move {
+            place.reached().await;
+            Fault::meanwhile(fault.as_ref()).await?;
+            let pending = database.submit(append).await;
+            drop(place);
+            pending.await
+        });
+        Box::pin(async move { task.await.unwrap_or_else(|error| resume_unwind(error.into_panic())) })
     }
 }
 
@@ -45,7 +63,7 @@ impl EventStore for Faulty {
         if let Err(error) = Fault::before(fault.as_ref()).await {
             return Box::pin(ready(Err(error.into())));
         }
-        let pending = self.database.submit(append).await;
+        let pending = self.hand_over(append, fault.clone()).await;
         Box::pin(async move {
             let done = pending.await;
             Fault::after(fault.as_ref()).await?;

@@ -54,6 +54,9 @@ impl Operation {
 pub enum Fault {
     /// Nothing is done yet.
     Before(Trouble),
+    /// Nothing is done yet either, and whoever hands an append over is told that it has its place; those behind it
+    /// wait.
+    Meanwhile(Trouble),
     /// It is done, and the answer is still to come: with a [`Failure`](Trouble::Failure) it is lost.
     After(Trouble),
 }
@@ -92,7 +95,8 @@ impl Faults {
     /// such a database has to come out as it does without.
     pub fn delays(seed: Seed) -> Self {
         let faults = Self::default();
-        let delays = vec![Fault::Before(Trouble::Delay), Fault::After(Trouble::Delay)];
+        let delays =
+            [Fault::Before, Fault::Meanwhile, Fault::After].map(|when| when(Trouble::Delay)).to_vec();
         for operation in Operation::ALL {
             faults.draw(operation, Draw { seed, one_in: 2, faults: delays.clone() });
         }
@@ -187,6 +191,14 @@ impl Fault {
     pub(super) async fn before(fault: Option<&Self>) -> Result<(), StoreError> {
         match fault {
             Some(Self::Before(trouble)) => trouble.happen().await,
+            _ => Ok(()),
+        }
+    }
+
+    /// What comes when an append has its place, and is not tried yet.
+    pub(super) async fn meanwhile(fault: Option<&Self>) -> Result<(), StoreError> {
+        match fault {
+            Some(Self::Meanwhile(trouble)) => trouble.happen().await,
             _ => Ok(()),
         }
     }

@@ -24,6 +24,15 @@ impl Seed {
         }
     }
 
+    /// The same as a seed of 32 bytes.
+    pub(crate) fn bytes(self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        for (place, part) in (0..).zip(bytes.chunks_exact_mut(8)) {
+            part.copy_from_slice(&self.number(place).to_le_bytes());
+        }
+        bytes
+    }
+
     /// The number at a place of the sequence that begins here: SplitMix64.
     pub fn number(self, place: u64) -> u64 {
         let mut mixed = self.0.wrapping_add(place.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15));

@@ -1,55 +1,39 @@
-//! The middleware of the command bus, from the outside in.
+//! What every command goes through, from the outside in: tracing, time-out, roles, validation, idempotency, retry,
+//! handler.
+//!
+//! Functions and not tower services, of which each would be boxed and cloned a command; what a service adds around them
+//! are tower layers.
 
 use std::{sync::Arc, time::Duration};
 
 use freehold_ports::Conflict;
-use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
+use tower::{service_fn, util::BoxCloneSyncService};
 use tracing::{Instrument, Span, field, info_span};
 
 use super::{CommandRequest, CommandService, DispatchError, Log, Receipt, handler};
-use crate::middleware::{Next, from_fn};
 
 type Result = std::result::Result<Receipt, DispatchError>;
-type Inner = Next<CommandRequest, Receipt, DispatchError>;
 
 /// How many times a command is decided when others change what it is decided on.
 const ATTEMPTS: usize = 16;
 
-/// What the middleware is told.
+/// What a service chooses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Settings {
     /// How long a command may take.
     pub(crate) timeout: Duration,
 }
 
-/// The whole stack: tracing, time-out, roles, validation, idempotency, retry, handler.
+/// All of it as one service.
 pub(crate) fn stack(log: Arc<Log>, settings: Settings) -> CommandService {
-    let handler = {
+    BoxCloneSyncService::new(service_fn(move |request: CommandRequest| {
         let log = log.clone();
-        service_fn(move |request: CommandRequest| {
-            let log = log.clone();
-            async move { request.handler.clone().handle(&request, &log).await }
-        })
-    };
-    let service = BoxCloneSyncService::new(handler);
-    let service = add(service, retry);
-    let service = add(service, move |request, next| replay(request, next, log.clone()));
-    let service = add(service, validate);
-    let service = add(service, authorise);
-    let service = add(service, move |request, next| time_out(request, next, settings.timeout));
-    add(service, trace)
-}
-
-fn add<F, Fut>(inner: CommandService, middleware: F) -> CommandService
-where
-    F: Fn(CommandRequest, Inner) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result> + Send + 'static,
-{
-    BoxCloneSyncService::new(from_fn(middleware).layer(inner))
+        async move { trace(&request, time_out(settings.timeout, admit(&request, &log))).await }
+    }))
 }
 
 /// A span with what may be said about a command in a log: its name, never its content.
-async fn trace(request: CommandRequest, next: Inner) -> Result {
+async fn trace(request: &CommandRequest, inner: impl Future<Output = Result>) -> Result {
     let span = info_span!(
         "command",
         name = request.info.name,
@@ -58,7 +42,7 @@ async fn trace(request: CommandRequest, next: Inner) -> Result {
         correlation = %request.caller.correlation,
         outcome = field::Empty,
     );
-    let result = next.oneshot(request).instrument(span.clone()).await;
+    let result = inner.instrument(span.clone()).await;
     span.in_scope(|| report(&result));
     result
 }
@@ -92,33 +76,27 @@ fn report(result: &Result) {
     }
 }
 
-async fn time_out(request: CommandRequest, next: Inner, limit: Duration) -> Result {
-    tokio::time::timeout(limit, next.oneshot(request)).await.unwrap_or(Err(DispatchError::TimedOut(limit)))
+async fn time_out(limit: Duration, inner: impl Future<Output = Result>) -> Result {
+    tokio::time::timeout(limit, inner).await.unwrap_or(Err(DispatchError::TimedOut(limit)))
 }
 
-async fn authorise(request: CommandRequest, next: Inner) -> Result {
+/// Who may not send a command learns nothing of whether it is valid, and one that is not valid is not looked up.
+async fn admit(request: &CommandRequest, log: &Log) -> Result {
     if !request.caller.roles.include_any(request.info.roles) {
         return Err(DispatchError::Forbidden { command: request.info.name, allowed: request.info.roles });
     }
-    next.oneshot(request).await
-}
-
-async fn validate(request: CommandRequest, next: Inner) -> Result {
     request.handler.validate().map_err(DispatchError::Invalid)?;
-    next.oneshot(request).await
+    if request.once { replay(request, log).await } else { retry(request, log).await }
 }
 
 /// A command that was carried out before is not decided on again: what it was decided on has changed since. One that
 /// fails may have been carried out meanwhile, by the same command sent twice at once.
-async fn replay(request: CommandRequest, next: Inner, log: Arc<Log>) -> Result {
-    if !request.once {
-        return next.oneshot(request).await;
-    }
-    if let Some(receipt) = replayed(&request, &log).await? {
+async fn replay(request: &CommandRequest, log: &Log) -> Result {
+    if let Some(receipt) = replayed(request, log).await? {
         return Ok(receipt);
     }
-    match next.oneshot(request.clone()).await {
-        Err(error) => replayed(&request, &log).await.ok().flatten().ok_or(error),
+    match retry(request, log).await {
+        Err(error) => replayed(request, log).await.ok().flatten().ok_or(error),
         accepted => accepted,
     }
 }
@@ -143,12 +121,12 @@ async fn replayed(
 
 /// Decides again on what others have made of it, as long as that is the only reason for failing. What was closed
 /// stays so.
-async fn retry(request: CommandRequest, next: Inner) -> Result {
-    let mut result = next.clone().oneshot(request.clone()).await;
+async fn retry(request: &CommandRequest, log: &Log) -> Result {
+    let mut result = request.handler.handle(request, log).await;
     for _ in 1..ATTEMPTS {
         match result {
             Err(DispatchError::Conflict(Conflict::Archived { .. })) => break,
-            Err(DispatchError::Conflict(_)) => result = next.clone().oneshot(request.clone()).await,
+            Err(DispatchError::Conflict(_)) => result = request.handler.handle(request, log).await,
             _ => break,
         }
     }

@@ -1,0 +1,129 @@
+//! A database around another one, which takes note of when an append is handed over: by then the command has been
+//! decided.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use async_trait::async_trait;
+use freehold::{
+    CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
+    ports::{
+        Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint,
+        MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
+        StoreError, StoredRow, Versions, ViewStore,
+    },
+};
+use tokio::sync::watch;
+
+#[derive(Clone)]
+pub(crate) struct Stopwatch {
+    database: Arc<dyn Database>,
+    handed_over: Arc<Mutex<Option<Instant>>>,
+}
+
+impl Stopwatch {
+    pub(crate) fn around(database: Arc<dyn Database>) -> Self {
+        Self { database, handed_over: Arc::default() }
+    }
+
+    /// When the last append was handed over.
+    pub(crate) fn handed_over(&self) -> Option<Instant> {
+        self.handed_over.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+#[async_trait]
+impl EventStore for Stopwatch {
+    async fn submit(&self, append: Append) -> Pending {
+        *self.handed_over.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.database.submit(append).await
+    }
+
+    async fn read_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.database.read_stream(tenant, stream, range).await
+    }
+
+    async fn read_all(
+        &self,
+        scope: &Scope,
+        after: Position,
+        query: &EventQuery,
+        limit: usize,
+    ) -> Result<Batch, StoreError> {
+        self.database.read_all(scope, after, query, limit).await
+    }
+
+    async fn last_position(
+        &self,
+        tenant: &TenantId,
+        query: &EventQuery,
+    ) -> Result<Option<Position>, StoreError> {
+        self.database.last_position(tenant, query).await
+    }
+
+    async fn outcome(
+        &self,
+        tenant: &TenantId,
+        command: CommandId,
+    ) -> Result<Option<(Fingerprint, Outcome)>, StoreError> {
+        self.database.outcome(tenant, command).await
+    }
+
+    async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError> {
+        self.database.archive(tenant, stream, at).await
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.database.head()
+    }
+}
+
+#[async_trait]
+impl SnapshotStore for Stopwatch {
+    async fn snapshot(&self, tenant: &TenantId, stream: &StreamId) -> Result<Option<Snapshot>, StoreError> {
+        self.database.snapshot(tenant, stream).await
+    }
+
+    async fn save_snapshot(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        snapshot: Snapshot,
+    ) -> Result<(), StoreError> {
+        self.database.save_snapshot(tenant, stream, snapshot).await
+    }
+}
+
+#[async_trait]
+impl ViewStore for Stopwatch {
+    async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
+        self.database.checkpoint(projection).await
+    }
+
+    async fn apply(
+        &self,
+        projection: &Arc<dyn Projection>,
+        after: Position,
+        batch: Batch,
+    ) -> Result<(), ApplyError> {
+        self.database.apply(projection, after, batch).await
+    }
+
+    async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
+        self.database.select(tenant, selection).await
+    }
+}
+
+#[async_trait]
+impl Migrator for Stopwatch {
+    async fn migrate(&self, migrations: &[Migrations]) -> Result<usize, MigrationError> {
+        self.database.migrate(migrations).await
+    }
+}

@@ -1,0 +1,181 @@
+//! What takes part in the benchmark.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Balance, Case, Deposit, Fill, Metadata, Opening, Setup};
+
+/// A way to keep events, over a database of its own.
+pub trait Contender: Send + Sync + Sized + 'static {
+    /// The ways in which this library takes part.
+    fn variants() -> Vec<Variant>;
+
+    /// Opens the database, which is empty, and creates what it needs.
+    fn open(setup: &Setup) -> impl Future<Output = anyhow::Result<Self>> + Send;
+
+    /// Writes accounts of so many events, the opening among them, past every cache that the contender has in memory.
+    fn fill(&self, fill: Fill) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Loads the account, decides, and appends one event.
+    fn deposit(
+        &self,
+        account: &Account,
+        deposit: Deposit,
+        metadata: Metadata,
+    ) -> impl Future<Output = Result<(), Failure>> + Send;
+
+    /// Loads the account.
+    fn load(&self, account: &Account) -> impl Future<Output = Result<Balance, Failure>> + Send;
+
+    /// Leaves a snapshot of the account at its last event, in whichever way the library makes them. Says how many events
+    /// it had to append for that.
+    fn snapshot(&self, _account: &Account) -> impl Future<Output = anyhow::Result<u64>> + Send {
+        async { anyhow::bail!("there are no snapshots") }
+    }
+
+    /// Loads the account from memory. Says how long that took, where more has to be done than that.
+    fn recall(
+        &self,
+        account: &Account,
+    ) -> impl Future<Output = Result<(Balance, Option<Duration>), Failure>> + Send {
+        async { Ok((self.load(account).await?, None)) }
+    }
+
+    /// Reads the whole log in order and folds it.
+    fn scan(&self) -> impl Future<Output = Result<Balance, Failure>> + Send {
+        async { Err(Failure::unsupported()) }
+    }
+
+    /// Opens an account on the condition that no other has its nickname.
+    fn claim(
+        &self,
+        _account: &Account,
+        _opening: Opening,
+        _metadata: Metadata,
+    ) -> impl Future<Output = Result<(), Failure>> + Send {
+        async { Err(Failure::unsupported()) }
+    }
+}
+
+/// Why an operation did not succeed.
+#[derive(Debug)]
+pub enum Failure {
+    /// Another caller was faster. The operation is begun again at once.
+    Conflict,
+    /// Anything else.
+    Failed(anyhow::Error),
+}
+
+impl Failure {
+    /// The contender has no such operation, and was asked although it says so.
+    pub fn unsupported() -> Self {
+        Self::Failed(anyhow::anyhow!("not supported"))
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+/// One way in which a library takes part.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Variant {
+    /// What it is called in tables.
+    pub name: String,
+    /// The packages that it is about, whose versions are told.
+    pub packages: Vec<String>,
+    /// How it was set up, and why so.
+    pub setup: String,
+    /// The databases that it runs on: `postgres`, `sqlite`.
+    pub databases: Vec<String>,
+    /// What it can load from beside the events, in case C.
+    pub shortcuts: Vec<crate::Shortcut>,
+    /// The cases that it does not run, each with the reason.
+    pub refuses: Vec<(Case, String)>,
+    /// The accounts that it does not load, in case C: those of more events than this, with the reason.
+    pub longest: Option<(u64, String)>,
+    /// What else a reader of its figures should know.
+    pub remarks: Vec<String>,
+    /// What it is to the others.
+    pub kind: Kind,
+}
+
+/// What a contender is to the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Kind {
+    /// What all this is about.
+    Own,
+    /// No library, but a measure for them.
+    Limit,
+    /// Another library.
+    Peer,
+}
+
+impl Variant {
+    /// One that runs everything on PostgreSQL.
+    pub fn new(name: &str, packages: &[&str], setup: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            packages: packages.iter().map(|&package| package.to_owned()).collect(),
+            setup: setup.to_owned(),
+            databases: vec!["postgres".to_owned()],
+            shortcuts: vec![crate::Shortcut::None],
+            refuses: Vec::new(),
+            longest: None,
+            remarks: Vec::new(),
+            kind: Kind::Peer,
+        }
+    }
+
+    /// The same, which does not run these cases.
+    #[must_use]
+    pub fn refuses(mut self, cases: &[Case], reason: &str) -> Self {
+        self.refuses.extend(cases.iter().map(|&case| (case, reason.to_owned())));
+        self
+    }
+
+    /// The same, on these databases.
+    #[must_use]
+    pub fn on(mut self, databases: &[&str]) -> Self {
+        self.databases = databases.iter().map(|&database| database.to_owned()).collect();
+        self
+    }
+
+    /// The same, which can also load from these.
+    #[must_use]
+    pub fn loads_from(mut self, shortcuts: &[crate::Shortcut]) -> Self {
+        self.shortcuts.extend(shortcuts);
+        self
+    }
+
+    /// The same, which never loads from events alone.
+    #[must_use]
+    pub fn from_snapshots_only(mut self) -> Self {
+        self.shortcuts = vec![crate::Shortcut::Snapshot];
+        self
+    }
+
+    /// The same, which loads no longer accounts.
+    #[must_use]
+    pub fn at_most(mut self, events: u64, reason: &str) -> Self {
+        self.longest = Some((events, reason.to_owned()));
+        self
+    }
+
+    /// The same, with a remark.
+    #[must_use]
+    pub fn remark(mut self, remark: &str) -> Self {
+        self.remarks.push(remark.to_owned());
+        self
+    }
+
+    /// The same, as something else than a peer.
+    #[must_use]
+    pub fn kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+}

@@ -1,0 +1,172 @@
+//! What orchestrator and contender say to each other: one JSON document a line.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Case;
+
+/// From the orchestrator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Request {
+    /// Open the database.
+    Prepare(Setup),
+    /// Write accounts of ten events until the log holds this many.
+    Grow {
+        /// How many events.
+        events: u64,
+    },
+    /// Write what the next round works on.
+    Stage(Round),
+    /// Measure the round that was staged.
+    Run,
+}
+
+/// From the contender.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Answer {
+    /// It was done.
+    Done,
+    /// What was measured.
+    Measured(Box<Report>),
+    /// Why it could not be done.
+    Failed(String),
+}
+
+/// What a contender works on.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Setup {
+    /// The name of the variant.
+    pub variant: String,
+    /// The database.
+    pub store: Store,
+    /// The case.
+    pub case: Case,
+    /// What accounts may be loaded from, in case C.
+    pub shortcut: Shortcut,
+    /// How many connections it may open, where that was asked for; else it knows best.
+    pub connections: Option<usize>,
+}
+
+impl Setup {
+    /// Whether a view of the balances is kept in the transaction of each append.
+    pub fn inline_view(&self) -> bool {
+        self.case == Case::F
+    }
+}
+
+/// A database.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Store {
+    /// On PostgreSQL.
+    Postgres {
+        /// Where it is.
+        url: String,
+        /// The process of the server, whose processor time is measured.
+        server: u32,
+    },
+    /// One SQLite file, which may not be there yet.
+    Sqlite(PathBuf),
+}
+
+impl Store {
+    /// The URL of PostgreSQL; an error where it is another database.
+    pub fn postgres(&self) -> anyhow::Result<&str> {
+        match self {
+            Self::Postgres { url, .. } => Ok(url),
+            Self::Sqlite(_) => anyhow::bail!("this contender runs on PostgreSQL"),
+        }
+    }
+}
+
+/// Accounts to write.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub struct Fill {
+    /// The number of the first.
+    pub first: u64,
+    /// How many.
+    pub accounts: u64,
+    /// How many events each has, the opening among them.
+    pub events: u64,
+}
+
+impl Fill {
+    /// The number of the last.
+    pub fn last(&self) -> u64 {
+        self.first + self.accounts - 1
+    }
+}
+
+/// One measurement.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Round {
+    /// What is done.
+    pub work: Work,
+    /// How many do it at once, each as soon as it is done with the last.
+    pub callers: usize,
+    /// How long it is done before it counts.
+    pub warm_up: f64,
+    /// How long, in seconds.
+    pub seconds: f64,
+}
+
+/// What callers do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Work {
+    /// Deposits over 1,000 accounts of about ten events.
+    Deposit,
+    /// Deposits into one account.
+    DepositIntoOne,
+    /// Loads of accounts.
+    Load {
+        /// How many events each has.
+        events: u64,
+        /// What they may be loaded from.
+        shortcut: Shortcut,
+    },
+    /// Folds of the whole log.
+    Scan,
+    /// Openings on the condition that nobody has the nickname.
+    Claim,
+}
+
+/// What an account can be loaded from beside all its events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Shortcut {
+    /// Nothing.
+    None,
+    /// A snapshot at its last event.
+    Snapshot,
+    /// The memory of the process.
+    Memory,
+}
+
+/// What was measured.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Report {
+    /// How many operations succeeded.
+    pub operations: u64,
+    /// How many events they read or wrote.
+    pub events: u64,
+    /// How often one was begun again after a conflict.
+    pub retries: u64,
+    /// How many failed.
+    pub errors: u64,
+    /// What the first that failed said.
+    pub error: Option<String>,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// How long an operation took, in microseconds: the median, …
+    pub p50: f64,
+    /// … the 99th percentile, …
+    pub p99: f64,
+    /// … the 99.9th, …
+    pub p999: f64,
+    /// … and the longest.
+    pub max: f64,
+    /// Processor time of the contender, in seconds.
+    pub client_cpu: f64,
+    /// Processor time of the server, in seconds.
+    pub server_cpu: f64,
+}

@@ -1,0 +1,128 @@
+//! The tables of evento, on both databases.
+
+use std::{path::Path, thread};
+
+use bench_harness::{Fill, Setup, workload};
+use evento::migrator::{Migrate, Plan};
+use sqlx::{
+    Acquire, PgPool, Sqlite, SqlitePool,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub(crate) enum Store {
+    Postgres(PgPool),
+    Sqlite { readers: SqlitePool, writer: SqlitePool },
+}
+
+/// The id of an account, as a ULID would be as wide.
+pub(crate) fn id(account: &[u8; 16]) -> String {
+    let digits: Vec<_> = account.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()[..26].to_owned()
+}
+
+/// The rows that the executor has written for the template, for other accounts: `$1` to `$2`, of `$3` events.
+const FILL: &str = "INSERT INTO event
+    (id, name, aggregator_type, aggregator_id, version, data, metadata, routing_key, tenant, timestamp, timestamp_subsec)
+SELECT '0' || upper(substr(md5(number || '-' || version), 1, 25)), template.name, template.aggregator_type,
+       substr(md5(number::text), 1, 26), version, template.data, template.metadata, NULL, '',
+       extract(epoch FROM now())::bigint, template.timestamp_subsec
+FROM generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::int) version
+JOIN template ON template.version = least(version, 2)
+ORDER BY number, version";
+
+const FILL_SQLITE: &str = "INSERT INTO event
+    (id, name, aggregator_type, aggregator_id, version, data, metadata, routing_key, tenant, timestamp, timestamp_subsec)
+SELECT ?1, name, aggregator_type, ?2, ?3, data, metadata, NULL, '', timestamp, timestamp_subsec
+FROM template WHERE version = min(?3, 2)";
+
+const MOVE_OUT: [&str; 3] =
+    ["CREATE TABLE template AS SELECT * FROM event", "DELETE FROM event", "DELETE FROM snapshot"];
+
+impl Store {
+    pub(crate) async fn open(setup: &Setup) -> anyhow::Result<Self> {
+        match &setup.store {
+            bench_harness::Store::Postgres { url, .. } => Self::postgres(url, setup.connections).await,
+            bench_harness::Store::Sqlite(file) => Self::sqlite(file).await,
+        }
+    }
+
+    async fn postgres(url: &str, connections: Option<usize>) -> anyhow::Result<Self> {
+        let pool = PgPoolOptions::new()
+            .max_connections(u32::try_from(connections.unwrap_or(64))?)
+            .test_before_acquire(false)
+            .connect(url)
+            .await?;
+        let mut connection = pool.acquire().await?;
+        evento::sql_migrator::new::<sqlx::Postgres>()?.run(&mut *connection, &Plan::apply_all()).await?;
+        drop(connection);
+        Ok(Self::Postgres(pool))
+    }
+
+    async fn sqlite(file: &Path) -> anyhow::Result<Self> {
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Full);
+        let pool = |connections| {
+            SqlitePoolOptions::new()
+                .max_connections(connections)
+                .test_before_acquire(false)
+                .connect_with(options.clone())
+        };
+        let writer = pool(1).await?;
+        let mut connection = writer.acquire().await?;
+        evento::sql_migrator::new::<Sqlite>()?.run(&mut *connection, &Plan::apply_all()).await?;
+        drop(connection);
+        let readers = pool(u32::try_from(thread::available_parallelism()?.get())?).await?;
+        Ok(Self::Sqlite { readers, writer })
+    }
+
+    pub(crate) fn executor(&self) -> evento::Evento {
+        match self {
+            Self::Postgres(pool) => evento::Postgres::from(pool.clone()).into(),
+            Self::Sqlite { readers, writer } => {
+                let (readers, writer) =
+                    (evento::Sqlite::from(readers.clone()), evento::Sqlite::from(writer.clone()));
+                evento::Evento::new(evento::Rw::from((readers, writer)))
+            }
+        }
+    }
+
+    pub(crate) async fn move_template_out(&self) -> anyhow::Result<()> {
+        for statement in MOVE_OUT {
+            match self {
+                Self::Postgres(pool) => _ = sqlx::raw_sql(statement).execute(pool).await?,
+                Self::Sqlite { writer, .. } => _ = sqlx::raw_sql(statement).execute(writer).await?,
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn fill(&self, fill: Fill) -> anyhow::Result<()> {
+        match self {
+            Self::Postgres(pool) => {
+                let (first, last) = (fill.first.cast_signed(), fill.last().cast_signed());
+                let events = i32::try_from(fill.events)?;
+                sqlx::query(FILL).bind(first).bind(last).bind(events).execute(pool).await?;
+                Ok(())
+            }
+            Self::Sqlite { writer, .. } => fill_sqlite(writer, fill).await,
+        }
+    }
+}
+
+async fn fill_sqlite(writer: &SqlitePool, fill: Fill) -> anyhow::Result<()> {
+    let mut connection = writer.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    for number in fill.first..=fill.last() {
+        let account = id(workload::id(number).as_bytes());
+        for version in 1..=i64::try_from(fill.events)? {
+            let event = format!("0{number:015X}{version:010X}");
+            let insert = sqlx::query(FILL_SQLITE).bind(event).bind(&account).bind(version);
+            insert.execute(&mut *transaction).await?;
+        }
+    }
+    Ok(transaction.commit().await?)
+}
