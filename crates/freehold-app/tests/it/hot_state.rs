@@ -11,7 +11,7 @@ use freehold::{
 };
 use freehold_testkit::faults::{
     Draw,
-    Fault::{self, After, Before},
+    Fault::{self, After, Before, Meanwhile},
     Faults, Gate, Operation, Seed,
     Trouble::{Delay, Failure, Hang},
 };
@@ -36,7 +36,7 @@ mod laws {
 
     use freehold::memory::Memory;
 
-    freehold_testkit::conformance::commands::suite!(async || (vec![Arc::new(Memory::new()) as _], ()));
+    freehold_testkit::conformance::commands::suite!(48, async || (vec![Arc::new(Memory::new()) as _], ()));
 }
 
 /// A node with a bank.
@@ -289,6 +289,29 @@ async fn what_follows_an_append_whose_answer_was_lost_is_written_behind_it() {
     gate.open();
     assert!(is_lost(&lost.await));
     assert_eq!(node.balance(id).await, 6);
+}
+
+#[tokio::test]
+async fn what_is_written_late_proves_nothing_that_was_decided_without_it() {
+    let node = Node::start().await;
+    let id = node.opened().await;
+    let mut given_up = node.deposit(id, 1).boxed();
+    let (_never, late) = (node.hold_answer(), Gate::closed());
+    assert!(poll_immediate(&mut given_up).await.is_none());
+    node.faults.plan(Operation::Append, &Meanwhile(Hang(late.clone())), 1);
+    let (first, second) = (node.deposited(id, 10), node.deposited(id, 100));
+    let (without_them, close) = (node.deposited(id, 1_000), node.close(id));
+    pin_mut!(first, second, without_them, close);
+    assert!(poll_immediate(first.as_mut()).await.is_none());
+    assert!(poll_immediate(second.as_mut()).await.is_none());
+    drop(given_up);
+    assert!(poll_immediate(without_them.as_mut()).await.is_none());
+    assert!(poll_immediate(close.as_mut()).await.is_none());
+    late.open();
+    assert_eq!((first.await, second.await), (3, 4));
+    assert!(poll_immediate(close.as_mut()).await.is_none(), "1,001 were never on it");
+    assert_eq!(without_them.await, 5);
+    assert_eq!(not_empty(close.await), 1_111);
 }
 
 #[tokio::test]

@@ -3,5 +3,7 @@
 //! The server is that of `FREEHOLD_POSTGRES`, the URL of a role that may create databases and roles. `cargo xtask test`
 //! starts one; without it these tests say that they are skipped.
 
+mod commands;
+mod delayed;
 mod server;
 mod suite;

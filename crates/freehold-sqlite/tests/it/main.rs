@@ -2,6 +2,7 @@
 
 mod archival;
 mod closing;
+mod commands;
 mod damage;
 mod delayed;
 mod durability;

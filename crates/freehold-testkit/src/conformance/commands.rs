@@ -1,8 +1,8 @@
 //! Laws of commands: what a service over a database tells whoever sends them, with hot state and without it, on one
 //! node and on two.
 //!
-//! Each takes what gives the handles of an empty database, by which the nodes reach it in turn, and whatever has to
-//! live as long as the test:
+//! Each takes the number of scripts that it is tried on, and what gives the handles of an empty database, by which the
+//! nodes reach it in turn, and whatever has to live as long as they:
 //!
 //! ```
 //! # #[cfg(test)]
@@ -11,7 +11,7 @@
 //!
 //!     use freehold_memory::Memory;
 //!
-//!     freehold_testkit::conformance::commands::suite!(async || (vec![Arc::new(Memory::new())], ()));
+//!     freehold_testkit::conformance::commands::suite!(24, async || (vec![Arc::new(Memory::new()) as _], ()));
 //! }
 //! ```
 
@@ -41,9 +41,6 @@ pub use same::{
     commands_lead_to_the_same_though_answers_are_lost, commands_lead_to_the_same_with_and_without_hot_state,
 };
 
-/// How many scripts a law is tried on.
-const CASES: u32 = 24;
-
 /// Who runs at the same time.
 #[derive(Clone, Copy, Debug)]
 enum Pace {
@@ -63,9 +60,14 @@ impl Pace {
 }
 
 /// Checks a law on many inputs, each with a seed for what else is left to chance, and narrows a counterexample down.
-fn check<I: Debug + Clone>(pace: Pace, inputs: &impl Strategy<Value = I>, law: impl AsyncFn(Seed, I)) {
+fn check<I: Debug + Clone>(
+    pace: Pace,
+    cases: u32,
+    inputs: &impl Strategy<Value = I>,
+    law: impl AsyncFn(Seed, I),
+) {
     let seed = Seed::given_or_new();
-    let config = Config { cases: CASES, failure_persistence: None, ..Config::default() };
+    let config = Config { cases, failure_persistence: None, ..Config::default() };
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &seed.bytes());
     let runtime = pace.runtime();
     let result = TestRunner::new_with_rng(config, rng).run(&(any::<u64>(), inputs), |(seed, input)| {
@@ -77,12 +79,12 @@ fn check<I: Debug + Clone>(pace: Pace, inputs: &impl Strategy<Value = I>, law: i
     }
 }
 
-/// Makes one test of each law. Takes an async closure that gives the handles of an empty database and whatever has to
-/// live as long as they.
+/// Makes one test of each law. Takes the number of scripts that each is tried on, and an async closure that gives the
+/// handles of an empty database and whatever has to live as long as they.
 #[macro_export]
 macro_rules! commands_suite {
-    ($fresh:expr) => {
-        $crate::commands_suite! { @laws $fresh;
+    ($cases:expr, $fresh:expr) => {
+        $crate::commands_suite! { @laws $cases, $fresh;
             commands_lead_to_the_same_with_and_without_hot_state,
             commands_lead_to_the_same_though_answers_are_lost,
             commands_at_once_are_decided_on_the_truth,
@@ -91,10 +93,10 @@ macro_rules! commands_suite {
             commands_to_aggregates_that_make_way_are_decided_on_the_truth,
         }
     };
-    (@laws $fresh:expr; $($law:ident,)+) => {$(
+    (@laws $cases:expr, $fresh:expr; $($law:ident,)+) => {$(
         #[test]
         fn $law() {
-            $crate::conformance::commands::$law($fresh);
+            $crate::conformance::commands::$law($cases, $fresh);
         }
     )+};
 }

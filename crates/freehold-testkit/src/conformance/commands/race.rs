@@ -67,36 +67,42 @@ struct Tally {
 /// A node with room for all aggregates: many callers at once, some of whom go away, over a database whose answers come
 /// late or not at all. Each command is carried out once and as a whole, or not at all, as its callers are told, and
 /// whatever they are told was true while they waited. No event rests on what is not in the log.
-pub fn commands_at_once_are_decided_on_the_truth<G>(fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G)) {
-    holds(fresh, &[64]);
+pub fn commands_at_once_are_decided_on_the_truth<G>(
+    cases: u32,
+    fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
+) {
+    holds(cases, fresh, &[64]);
 }
 
 /// The same with two nodes that know the same aggregates.
 pub fn commands_to_two_hot_nodes_are_decided_on_the_truth<G>(
+    cases: u32,
     fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
 ) {
-    holds(fresh, &[64, 64]);
+    holds(cases, fresh, &[64, 64]);
 }
 
 /// The same with a second node that keeps nothing.
 pub fn commands_to_a_hot_and_a_cold_node_are_decided_on_the_truth<G>(
+    cases: u32,
     fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
 ) {
-    holds(fresh, &[64, 0]);
+    holds(cases, fresh, &[64, 0]);
 }
 
 /// The same with aggregates that make way for others while they are in use.
 pub fn commands_to_aggregates_that_make_way_are_decided_on_the_truth<G>(
+    cases: u32,
     fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
 ) {
-    holds(fresh, &[1, 2]);
+    holds(cases, fresh, &[1, 2]);
 }
 
 /// On nodes with room for so many aggregates.
-fn holds<G>(fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G), rooms: &[usize]) {
+fn holds<G>(cases: u32, fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G), rooms: &[usize]) {
     let tally = Tally::default();
     for pace in [Pace::OneThread, Pace::ManyThreads] {
-        check(pace, &race(), async |seed, race| {
+        check(pace, cases, &race(), async |seed, race| {
             let (databases, _guard) = fresh().await;
             run(&databases, rooms, race, seed, &tally).await;
         });

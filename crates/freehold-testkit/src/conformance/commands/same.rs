@@ -42,9 +42,10 @@ type Written = (TenantId, StreamId, Version, Position, RawEvent);
 /// One after the other, commands are told the same and lead to the same log, however many aggregates are in memory and
 /// whatever another node has done to them meanwhile.
 pub fn commands_lead_to_the_same_with_and_without_hot_state<G>(
+    cases: u32,
     fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
 ) {
-    check(Pace::OneThread, &vec(step(), 1..40), async |_, script| {
+    check(Pace::OneThread, cases, &vec(step(), 1..40), async |_, script| {
         let mut played = Vec::new();
         for hot_aggregates in [0, 1, 64] {
             let (databases, _guard) = fresh().await;
@@ -57,9 +58,10 @@ pub fn commands_lead_to_the_same_with_and_without_hot_state<G>(
 
 /// So they do in the end if requests and answers are lost, and every command is sent again until it is answered.
 pub fn commands_lead_to_the_same_though_answers_are_lost<G>(
+    cases: u32,
     fresh: impl AsyncFn() -> (Vec<Arc<dyn Database>>, G),
 ) {
-    check(Pace::OneThread, &vec(step().prop_map(Step::once), 1..40), async |seed, script| {
+    check(Pace::OneThread, cases, &vec(step().prop_map(Step::once), 1..40), async |seed, script| {
         let mut played = Vec::new();
         for (hot_aggregates, losses) in [(0, None), (1, Some(seed)), (64, Some(seed))] {
             let (databases, _guard) = fresh().await;
