@@ -241,13 +241,15 @@ impl Page<'_> {
     }
 
     fn failures(&mut self, cells: &[Measured]) -> std::fmt::Result {
+        let mut failures: Vec<String> = Vec::new();
         for cell in cells {
-            if let Some(reason) = &cell.failed {
-                let (contender, callers) = (&cell.key.contender, cell.key.callers);
-                writeln!(self.text, "- {contender}, {callers} callers, did not finish: {reason}")?;
-            }
+            let failure = cell.failed.as_ref().map(|reason| format!("{}: {reason}", cell.key.contender));
+            failures.extend(failure.filter(|failure| !failures.contains(failure)));
         }
-        Ok(())
+        if failures.is_empty() {
+            return Ok(());
+        }
+        writeln!(self.text, "\nNot finished: {}.", failures.join("; "))
     }
 
     /// Who does not take part, and why.

@@ -21,6 +21,9 @@ use crate::{
 /// Errors after which a caller gives up.
 const PATIENCE: u64 = 10;
 
+/// How long an operation may go on meeting conflicts when its round is over.
+const GRACE: Duration = Duration::from_mins(1);
+
 /// How many accounts a second of the fastest contender may wear out.
 const SPARE_A_SECOND: f64 = 3_000.0;
 
@@ -221,7 +224,8 @@ async fn caller<C: Contender>(contender: Arc<C>, ground: Arc<Ground>, deadline: 
         let begun = Instant::now();
         let outcome = loop {
             match job.attempt(&*contender).await {
-                Err(Failure::Conflict) => tally.retries += 1,
+                Err(Failure::Conflict) if Instant::now() < deadline + GRACE => tally.retries += 1,
+                Err(Failure::Conflict) => break Err(anyhow::anyhow!("conflicts without an end")),
                 Err(Failure::Failed(error)) => break Err(error),
                 Ok(done) => break Ok(done),
             }

@@ -21,19 +21,20 @@ pub(crate) fn id(account: &[u8; 16]) -> String {
     digits.concat()[..26].to_owned()
 }
 
-/// The rows that the executor has written for the template, for other accounts: `$1` to `$2`, of `$3` events.
+/// The rows that the executor has written for the template, for other accounts: `$1` to `$2`, of `$3` events. They are a minute
+/// old, since evento orders events by time.
 const FILL: &str = "INSERT INTO event
     (id, name, aggregator_type, aggregator_id, version, data, metadata, routing_key, tenant, timestamp, timestamp_subsec)
-SELECT '0' || upper(substr(md5(number || '-' || version), 1, 25)), template.name, template.aggregator_type,
-       substr(md5(number::text), 1, 26), version, template.data, template.metadata, NULL, '',
-       extract(epoch FROM now())::bigint, template.timestamp_subsec
-FROM generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::int) version
-JOIN template ON template.version = least(version, 2)
-ORDER BY number, version";
+SELECT '0' || upper(substr(md5(number || '-' || step), 1, 25)), template.name, template.aggregator_type,
+       substr(md5(number::text), 1, 26), step, template.data, template.metadata, NULL, '',
+       extract(epoch FROM now())::bigint - 60, template.timestamp_subsec
+FROM generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::int) step
+JOIN template ON template.version = least(step, 2)
+ORDER BY number, step";
 
 const FILL_SQLITE: &str = "INSERT INTO event
     (id, name, aggregator_type, aggregator_id, version, data, metadata, routing_key, tenant, timestamp, timestamp_subsec)
-SELECT ?1, name, aggregator_type, ?2, ?3, data, metadata, NULL, '', timestamp, timestamp_subsec
+SELECT ?1, name, aggregator_type, ?2, ?3, data, metadata, NULL, '', timestamp - 60, timestamp_subsec
 FROM template WHERE version = min(?3, 2)";
 
 const MOVE_OUT: [&str; 3] =

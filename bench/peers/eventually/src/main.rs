@@ -33,11 +33,11 @@ FROM generate_series($1::bigint, $2::bigint) number";
 /// The rows that the store has written for the template, for other accounts: `$1` to `$2`, of `$3` events.
 const FILL: &str = "WITH inserted AS (
     INSERT INTO events (aggregate_id, version, sequence_number, event)
-    SELECT md5(number::text)::uuid::text, version,
-           aggregate_types.\"offset\" + row_number() OVER (ORDER BY number, version), template.event
-    FROM aggregate_types, generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::bigint::int) version
-    JOIN template ON template.version = least(version, 2)
-    ORDER BY number, version
+    SELECT md5(number::text)::uuid::text, step,
+           aggregate_types.\"offset\" + row_number() OVER (ORDER BY number, step), template.event
+    FROM aggregate_types, generate_series($1::bigint, $2::bigint) number, generate_series(1, $3::bigint::int) step
+    JOIN template ON template.version = least(step, 2)
+    ORDER BY number, step
     RETURNING 1
 ) UPDATE aggregate_types SET \"offset\" = \"offset\" + (SELECT count(*) FROM inserted)";
 
