@@ -27,7 +27,8 @@ pub(crate) async fn played<D: Database + Clone>(database: D, requests: u64) -> a
         hot: 10_000,
     };
     let says = Arc::new(says);
-    let mut node = tokio::spawn(load::run(database.clone(), settings, phase, move |told| _ = says.send(told)));
+    let mut node =
+        tokio::spawn(load::run(database.clone(), settings, phase, move |told| _ = says.send(told)));
     loop {
         let told = tokio::select! {
             ended = &mut node => {
