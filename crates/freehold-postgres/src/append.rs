@@ -44,10 +44,16 @@ impl Statements {
         outcomes(batch, &row)
     }
 
-    /// Writes a batch that is known to hold, inside a transaction that has the lock.
-    pub(crate) async fn append_held(&self, client: &Client, batch: &Batch<'_>) -> Result<(), Fault> {
+    /// Writes a batch that is known to hold, and how far views have come by it, inside a transaction that has the locks.
+    pub(crate) async fn append_held(
+        &self,
+        client: &Client,
+        batch: &Batch<'_>,
+        moved: Option<&[MovedView]>,
+    ) -> Result<(), Fault> {
         let lists = Lists::of(batch);
-        client.query_one(&self.append_held, &lists.params()[..4]).await?;
+        let [streams, events, tags, commands, ..] = lists.params();
+        client.query_one(&self.append_held, &[streams, events, tags, commands, &moved]).await?;
         Ok(())
     }
 }
@@ -145,6 +151,15 @@ struct TaggedRow<'a> {
     tag: Cow<'a, str>,
     others: Option<Value>,
     kinds: Option<Value>,
+}
+
+/// How far a view has come.
+#[derive(Debug, ToSql)]
+#[postgres(name = "moved_view")]
+pub(crate) struct MovedView {
+    pub(crate) view: &'static str,
+    pub(crate) version: i32,
+    pub(crate) position: i64,
 }
 
 impl<'a> Lists<'a> {

@@ -162,7 +162,8 @@ impl Committer {
     /// nobody before those who wait for the head are told. The error is the loss of the connection.
     async fn write(&self, link: &Link, orders: Vec<Order>) -> Result<(), ()> {
         let appends: Vec<&Append> = orders.iter().map(|order| &order.append).collect();
-        match commit(link, &appends).await {
+        let head = *self.head.borrow();
+        match commit(link, &appends, head).await {
             Ok(answers) => {
                 self.answer(orders, answers);
                 Ok(())
@@ -216,13 +217,13 @@ impl Committer {
 }
 
 /// One round trip if that can do; else in steps.
-async fn commit(link: &Link, appends: &[&Append]) -> Result<Vec<Answer>, Fault> {
+async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Fault> {
     if let Some(batch) = Batch::of(appends)
         && let Some(outcomes) = link.statements.append(&link.client, &batch).await?
     {
         return Ok(outcomes.into_iter().map(Ok).collect());
     }
-    transaction::commit(link, appends).await
+    transaction::commit(link, appends, head).await
 }
 
 /// Tells those who wait how far the log goes now.

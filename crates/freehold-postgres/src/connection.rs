@@ -120,9 +120,12 @@ fn split(url: &str) -> Result<(String, Proof, Option<PathBuf>), StoreError> {
 /// `jit = off` and generic plans a batch takes several times as long.
 fn options(config: &Config, purpose: Purpose) -> String {
     let given = config.get_options().unwrap_or_default();
+    // Each statement has to see what was committed before it, above all before it had a lock, whatever is the default of
+    // the server or the role.
     let limited = |statement: Duration| {
         format!(
-            "-c statement_timeout={} -c idle_in_transaction_session_timeout=5000 -c jit=off",
+            "-c statement_timeout={} -c idle_in_transaction_session_timeout=5000 -c jit=off \
+             -c default_transaction_isolation=read\\ committed",
             statement.as_millis()
         )
     };

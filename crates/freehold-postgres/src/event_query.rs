@@ -95,7 +95,7 @@ impl<'q> Branch<'q> {
                 list(on, sql::POSITIONS, &[&[tenant as &(dyn ToSql + Sync)], &place[..]].concat()).await
             }
             Self::Kinds(kinds) => {
-                let (aggregates, names) = pairs(kinds);
+                let (aggregates, names) = pairs(*kinds);
                 list(
                     on,
                     sql::POSITIONS_OF_KINDS,
@@ -126,7 +126,7 @@ impl<'q> Branch<'q> {
         match self {
             Self::Any => list(on, sql::POSITIONS_ANYWHERE, &place).await,
             Self::Kinds(kinds) => {
-                let (aggregates, names) = pairs(kinds);
+                let (aggregates, names) = pairs(*kinds);
                 let params = [&[&aggregates as &(dyn ToSql + Sync), &names], &place[..]].concat();
                 list(on, sql::POSITIONS_OF_KINDS_ANYWHERE, &params).await
             }
@@ -193,8 +193,8 @@ impl<'q> StreamLists<'q> {
     }
 }
 
-fn pairs(kinds: &[EventKind]) -> (Vec<&str>, Vec<&str>) {
-    kinds.iter().map(|kind| (kind.aggregate.as_str(), kind.name.as_str())).unzip()
+pub(crate) fn pairs<'k>(kinds: impl IntoIterator<Item = &'k EventKind>) -> (Vec<&'k str>, Vec<&'k str>) {
+    kinds.into_iter().map(|kind| (kind.aggregate.as_str(), kind.name.as_str())).unzip()
 }
 
 async fn list(on: &impl Prepares, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Position>, Fault> {

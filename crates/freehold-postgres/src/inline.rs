@@ -5,23 +5,29 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, Schema, SyncMode, Version};
 use freehold_ports::{
-    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, RowId, Scope, StoredRow,
+    Append, AppendError, Criterion, EventKind, FoldError, Folding, InlineError, Projection, RowChange, RowId,
+    Scope, StoredRow,
 };
-use tokio_postgres::types::ToSql;
+use futures_util::future::try_join_all;
+use postgres_types::ToSql;
+use tokio_postgres::{Client, Statement};
+use uuid::Uuid;
 
 use crate::{
+    append::MovedView,
     apply, event_query,
     events::{self, integer},
     fault::{Fault, Stop},
     resolution::Verdict,
-    rows, sql,
+    rows::{self, Prepares},
+    sql,
     transaction::{Broken, Link},
 };
 
@@ -29,13 +35,42 @@ use crate::{
 type ViewKey = (&'static str, u32);
 
 /// An append that could not be taken in, by its place, and why.
-type Failed = (usize, AppendError);
+pub(crate) type Failed = (usize, AppendError);
 
-/// The views that appends name, and what was read of them.
-pub(crate) struct Views<'l> {
-    link: &'l Link,
-    checkpoints: HashMap<ViewKey, Position>,
+/// The views that appends name, and what is known of them.
+pub(crate) struct Views {
+    /// In one order for all, so that nobody waits for someone who waits.
+    named: BTreeMap<ViewKey, Arc<dyn Projection>>,
+    states: HashMap<ViewKey, ViewState>,
     rows: HashMap<ViewKey, HashMap<RowId, Option<StoredRow>>>,
+}
+
+/// Where a view is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ViewState {
+    pub(crate) checkpoint: Position,
+    /// The first event behind it that is meant, if its query is one that was asked.
+    pub(crate) missed: Option<Position>,
+}
+
+/// Rows that are to be read.
+pub(crate) struct Wanted {
+    view: ViewKey,
+    schema: &'static Schema,
+    ids: Vec<RowId>,
+}
+
+/// Rows that were read, where there are any.
+pub(crate) type Rows = Vec<(ViewKey, HashMap<RowId, Option<StoredRow>>)>;
+
+/// What is asked of a view.
+#[derive(Debug, ToSql)]
+#[postgres(name = "asked_view")]
+pub(crate) struct ViewRow<'v> {
+    view: &'static str,
+    version: i32,
+    aggregates: Option<Vec<&'v str>>,
+    names: Option<Vec<&'v str>>,
 }
 
 /// What appends do to views.
@@ -55,10 +90,34 @@ struct ViewChange {
 
 /// One view's share of an append.
 struct Share<'s> {
+    link: &'s Link,
     projection: &'s Arc<dyn Projection>,
     events: &'s [Recorded<RawEvent>],
     /// What the appends before it write.
     earlier: &'s [&'s [Recorded<RawEvent>]],
+    /// How far the log went before all of them.
+    head: Position,
+}
+
+/// A statement that brings a view up to date: on its way as soon as it is polled.
+pub(crate) struct Write<'c> {
+    view: &'static str,
+    what: What<'c>,
+}
+
+enum What<'c> {
+    Rows(rows::Write<'c>),
+    Tombstones(Statement, Tombstones<'c>),
+}
+
+/// Deleted rows with the events that they have taken in, for the worker that has still to come to them: a list a column.
+struct Tombstones<'c> {
+    view: &'static str,
+    view_version: i32,
+    tenants: Vec<&'c str>,
+    streams: Vec<Uuid>,
+    versions: Vec<i64>,
+    positions: Vec<i64>,
 }
 
 /// The longest that a view of the appends may take, if they name any.
@@ -70,45 +129,104 @@ fn key(projection: &dyn Projection) -> ViewKey {
     (projection.schema().view, projection.schema().version)
 }
 
-impl<'l> Views<'l> {
-    /// Nobody else writes the rows of these views until the transaction ends.
-    pub(crate) async fn lock(link: &'l Link, appends: &[&Append]) -> Result<Self, Broken> {
+impl<'v> ViewRow<'v> {
+    fn of(projection: &'v dyn Projection) -> Self {
+        let (aggregates, names) = kinds(projection).map(event_query::pairs).unzip();
+        Self { view: projection.schema().view, version: apply::version(projection), aggregates, names }
+    }
+}
+
+impl Views {
+    pub(crate) fn of(appends: &[&Append]) -> Self {
         let named = appends.iter().flat_map(|append| &append.inline);
-        let projections: BTreeMap<ViewKey, &Arc<dyn Projection>> =
-            named.map(|projection| (key(projection.as_ref()), projection)).collect();
-        let mut checkpoints = HashMap::new();
-        // In one order for all, so that nobody waits for someone who waits.
-        for (view, projection) in projections {
-            let at = |fault| Broken { view: Some(view.0), fault };
-            apply::lock(link, projection.as_ref()).await.map_err(at)?;
-            let position = apply::checkpoint(link, projection.as_ref()).await.map_err(at)?;
-            checkpoints.insert(view, position);
+        let named = named.map(|projection| (key(projection.as_ref()), Arc::clone(projection))).collect();
+        Self { named, states: HashMap::new(), rows: HashMap::new() }
+    }
+
+    /// What is asked of them, in order.
+    pub(crate) fn asked(&self) -> Option<Vec<ViewRow<'_>>> {
+        let rows = || self.named.values().map(|projection| ViewRow::of(projection.as_ref())).collect();
+        (!self.named.is_empty()).then(rows)
+    }
+
+    /// The longest that any of them may take, in milliseconds.
+    pub(crate) fn time_limit(&self) -> Option<i32> {
+        let longest = self.named.values().map(|projection| projection.timeout()).max()?;
+        Some(i32::try_from(longest.as_millis()).unwrap_or(i32::MAX).max(1))
+    }
+
+    /// Where they are, in order, and rows of them.
+    pub(crate) fn know(&mut self, states: Vec<ViewState>, rows: Rows) {
+        self.states = self.named.keys().copied().zip(states).collect();
+        self.know_rows(rows);
+    }
+
+    pub(crate) fn know_rows(&mut self, rows: Rows) {
+        for (view, rows) in rows {
+            self.rows.entry(view).or_default().extend(rows);
         }
-        Ok(Self { link, checkpoints, rows: HashMap::new() })
+    }
+
+    /// The rows that the appends touch and that are not known.
+    pub(crate) fn unknown_rows(
+        &self,
+        appends: &[&Append],
+        verdicts: &[Verdict],
+    ) -> Result<Vec<Wanted>, Failed> {
+        let mut wanted: HashMap<ViewKey, HashSet<RowId>> = HashMap::new();
+        for (place, (append, verdict)) in appends.iter().zip(verdicts).enumerate() {
+            let Verdict::Written(written) = verdict else { continue };
+            for projection in by_priority(append) {
+                let Some(events) = synchronous(projection.as_ref(), &written.events) else { continue };
+                let view = key(projection.as_ref());
+                let folding = Folding::new(projection.as_ref(), events).map_err(|error| {
+                    let error = InlineError::Failed(error.to_string());
+                    (place, AppendError::Inline { view: view.0, error })
+                })?;
+                let is_known =
+                    |id: &&RowId| self.rows.get(&view).is_some_and(|known| known.contains_key(*id));
+                let unknown = folding.ids().filter(|id| !is_known(id)).cloned();
+                wanted.entry(view).or_default().extend(unknown);
+            }
+        }
+        let one = |(view, ids): (ViewKey, HashSet<RowId>)| {
+            let schema = self.named.get(&view)?.schema();
+            Some(Wanted { view, schema, ids: ids.into_iter().collect() })
+        };
+        Ok(wanted.into_iter().filter_map(one).collect())
+    }
+
+    /// Reads rows, one statement a view, none waiting for another.
+    pub(crate) async fn load(&self, link: &Link, wanted: &[Wanted]) -> Result<Rows, Broken> {
+        let one = async |wanted: &Wanted| {
+            let ids: Vec<_> = wanted.ids.iter().collect();
+            let loaded = rows::load(link, wanted.schema, &ids).await;
+            let loaded = loaded.map_err(|fault| Broken { view: Some(wanted.view.0), fault })?;
+            Ok((wanted.view, wanted.ids.iter().cloned().zip(loaded).collect()))
+        };
+        try_join_all(wanted.iter().map(one)).await
     }
 
     /// What the appends that are to be written do to their views, those of higher priority first.
     pub(crate) async fn work_out(
-        &mut self,
+        &self,
+        link: &Link,
         appends: &[&Append],
         verdicts: &[Verdict],
         head: Position,
     ) -> Result<Result<Changes, Failed>, Broken> {
-        if self.checkpoints.is_empty() {
-            return Ok(Ok(Changes::default()));
-        }
-        if let Err(failed) = self.load(appends, verdicts).await? {
-            return Ok(Err(failed));
-        }
         let mut changes = Changes::default();
+        if self.named.is_empty() {
+            return Ok(Ok(changes));
+        }
         let mut earlier: Vec<&[Recorded<RawEvent>]> = Vec::new();
         for (place, (append, verdict)) in appends.iter().zip(verdicts).enumerate() {
             let Verdict::Written(written) = verdict else { continue };
             for projection in by_priority(append) {
                 let Some(events) = synchronous(projection.as_ref(), &written.events) else { continue };
-                let share = Share { projection, events, earlier: &earlier };
+                let share = Share { link, projection, events, earlier: &earlier, head };
                 let view = projection.schema().view;
-                if let Err(error) = self.take_in(&share, &mut changes, head).await? {
+                if let Err(error) = self.take_in(&share, &mut changes).await? {
                     return Ok(Err((place, AppendError::Inline { view, error })));
                 }
             }
@@ -117,62 +235,17 @@ impl<'l> Views<'l> {
         Ok(Ok(changes))
     }
 
-    /// Reads the rows that the appends touch, one statement a view.
-    async fn load(
-        &mut self,
-        appends: &[&Append],
-        verdicts: &[Verdict],
-    ) -> Result<Result<(), Failed>, Broken> {
-        let mut wanted: HashMap<ViewKey, (&'static Schema, Vec<RowId>)> = HashMap::new();
-        for (place, (append, verdict)) in appends.iter().zip(verdicts).enumerate() {
-            let Verdict::Written(written) = verdict else { continue };
-            for projection in by_priority(append) {
-                let Some(events) = synchronous(projection.as_ref(), &written.events) else { continue };
-                let view = key(projection.as_ref());
-                match Folding::new(projection.as_ref(), events) {
-                    Ok(folding) => {
-                        let known = self.rows.entry(view).or_default();
-                        let (_, ids) = wanted.entry(view).or_insert((projection.schema(), Vec::new()));
-                        ids.extend(folding.ids().filter(|id| !known.contains_key(id)).cloned());
-                    }
-                    Err(error) => {
-                        let error = InlineError::Failed(error.to_string());
-                        return Ok(Err((place, AppendError::Inline { view: view.0, error })));
-                    }
-                }
-            }
-        }
-        for (view, (schema, mut ids)) in wanted {
-            ids.sort_by(|a, b| (&a.tenant, &a.key.len()).cmp(&(&b.tenant, &b.key.len())));
-            ids.dedup();
-            self.load_rows(view, schema, ids).await.map_err(|fault| Broken { view: Some(view.0), fault })?;
-        }
-        Ok(Ok(()))
-    }
-
-    async fn load_rows(
-        &mut self,
-        view: ViewKey,
-        schema: &'static Schema,
-        ids: Vec<RowId>,
-    ) -> Result<(), Fault> {
-        let loaded = rows::load(self.link, schema, &ids.iter().collect::<Vec<_>>()).await?;
-        self.rows.entry(view).or_default().extend(ids.into_iter().zip(loaded));
-        Ok(())
-    }
-
     /// A fold cannot be cut short; that it took too long is found out afterwards.
     async fn take_in(
         &self,
         share: &Share<'_>,
         changes: &mut Changes,
-        head: Position,
     ) -> Result<Result<(), InlineError>, Broken> {
         let (begun, limit) = (Instant::now(), share.projection.timeout());
-        let view = changes.of(share.projection, || self.checkpoint(share.projection.as_ref()));
+        let view = changes.of(share.projection, || self.state(share.projection.as_ref()).checkpoint);
         let done = match share.projection.sync() {
-            SyncMode::Events(_) => self.catch_up_and_fold(share, view, head).await,
-            _ => self.fold(share, view, head).await,
+            SyncMode::Events(_) => self.catch_up_and_fold(share, view).await,
+            _ => self.fold(share, view).await,
         };
         if begun.elapsed() > limit {
             return Ok(Err(InlineError::TimedOut(limit)));
@@ -184,18 +257,13 @@ impl<'l> Views<'l> {
         }
     }
 
-    fn checkpoint(&self, projection: &dyn Projection) -> Position {
-        self.checkpoints.get(&key(projection)).copied().unwrap_or_default()
+    fn state(&self, projection: &dyn Projection) -> ViewState {
+        self.states.get(&key(projection)).copied().unwrap_or_default()
     }
 
     /// A wholly synchronous view: the rows move with the log, and the checkpoint with the rows.
-    async fn fold(
-        &self,
-        share: &Share<'_>,
-        view: &mut ViewChange,
-        head: Position,
-    ) -> Result<(), Stop<FoldError>> {
-        self.must_have_taken_in(share, view, head).await?;
+    async fn fold(&self, share: &Share<'_>, view: &mut ViewChange) -> Result<(), Stop<FoldError>> {
+        self.must_have_taken_in(share, view).await?;
         let folding = Folding::new(share.projection.as_ref(), share.events).map_err(Stop::Refused)?;
         let rows = self.rows(view, folding.ids());
         view.rows.extend(changed(folding.changes(rows).map_err(Stop::Refused)?));
@@ -208,17 +276,13 @@ impl<'l> Views<'l> {
         &self,
         share: &Share<'_>,
         view: &mut ViewChange,
-        head: Position,
     ) -> Result<(), Stop<FoldError>> {
         let query = share.projection.query();
-        if view.taken_in < head {
-            let part = event_query::Part { after: view.taken_in, until: head, limit: 1 };
-            let missed = event_query::positions(self.link, &Scope::EveryTenant, part, query).await?;
-            if let Some(missed) = missed.first() {
-                let missed = self.event_at(*missed).await?;
-                return Err(Stop::Refused(behind(share, &missed)));
+        if view.taken_in < share.head {
+            if let Some(missed) = self.missed(share, view).await? {
+                return Err(Stop::Refused(behind(share, &share.event_at(missed).await?)));
             }
-            view.taken_in = head;
+            view.taken_in = share.head;
         }
         let meant = |event: &&Recorded<RawEvent>| {
             event.position > view.taken_in && query.matches(&event.stream, &event.event.name, &[])
@@ -229,11 +293,16 @@ impl<'l> Views<'l> {
         }
     }
 
-    async fn event_at(&self, position: Position) -> Result<Recorded<RawEvent>, Fault> {
-        let rows =
-            event_query::query(self.link, sql::EVENTS_AT_ANYWHERE, &[&vec![integer(position.0)]]).await?;
-        let event = events::read_rows(&rows)?.pop();
-        event.ok_or_else(|| Fault::Corrupt(format!("the log has nothing at position {position}")))
+    /// The first event in the log that the view has not taken in.
+    async fn missed(&self, share: &Share<'_>, view: &ViewChange) -> Result<Option<Position>, Fault> {
+        let projection = share.projection.as_ref();
+        if kinds(projection).is_some() {
+            return Ok(self.state(projection).missed);
+        }
+        let part = event_query::Part { after: view.taken_in, until: share.head, limit: 1 };
+        let missed =
+            event_query::positions(share.link, &Scope::EveryTenant, part, projection.query()).await?;
+        Ok(missed.first().copied())
     }
 
     /// A view that is synchronous for some events: it first takes in those of the stream that its worker has not come
@@ -242,14 +311,13 @@ impl<'l> Views<'l> {
         &self,
         share: &Share<'_>,
         view: &mut ViewChange,
-        head: Position,
     ) -> Result<(), Stop<FoldError>> {
         let mut folding = Folding::new(share.projection.as_ref(), share.events).map_err(Stop::Refused)?;
         must_be_keyed_by_stream(&folding)?;
         let rows = self.rows(view, folding.ids());
         let Some(row) = rows.first() else { return Ok(()) };
         let taken_in = row.as_ref().map_or(Version::NONE, |row| row.version);
-        let earlier = self.earlier(share, folding.first_event(0), taken_in, head).await?;
+        let earlier = share.log_before(folding.first_event(0), taken_in).await?;
         folding.precede(0, &earlier).map_err(Stop::Refused)?;
         let changes = folding.changes(rows).map_err(Stop::Refused)?;
         let last = share.last();
@@ -260,31 +328,6 @@ impl<'l> Views<'l> {
         }
         view.rows.extend(changed(changes));
         Ok(())
-    }
-
-    /// The events of a stream after a version and before an event: those in the log, and those of the batch.
-    async fn earlier(
-        &self,
-        share: &Share<'_>,
-        before: &Recorded<RawEvent>,
-        after: Version,
-        head: Position,
-    ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
-        let until = Version(before.version.0 - 1);
-        if after >= until {
-            return Ok(Vec::new());
-        }
-        let (tenant, stream) = (before.tenant.as_str(), &before.stream);
-        let params: [&(dyn ToSql + Sync); 5] =
-            [&tenant, &stream.aggregate(), &stream.id(), &integer(after.0), &integer(until.0)];
-        let rows = event_query::query(self.link, sql::STREAM, &params).await?;
-        let mut earlier = events::read_rows(&rows)?;
-        debug_assert!(earlier.iter().all(|event| event.position <= head), "the batch is not written yet");
-        let own = share.earlier.iter().copied().flatten().filter(|event| {
-            event.tenant == before.tenant && event.stream == *stream && event.version > after
-        });
-        earlier.extend(own.cloned());
-        Ok(earlier)
     }
 
     /// The rows as the appends so far leave them.
@@ -318,47 +361,71 @@ impl Changes {
         &mut self.views[place]
     }
 
-    /// Writes all of it.
-    pub(crate) async fn write(&self, link: &Link) -> Result<(), Broken> {
+    /// The statements that write all of it.
+    pub(crate) async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Broken> {
+        let mut writes = Vec::new();
         for view in &self.views {
-            view.write(link)
-                .await
-                .map_err(|fault| Broken { view: Some(view.projection.schema().view), fault })?;
+            let of_view = view.writes(link).await;
+            let at = |fault| Broken { view: Some(view.projection.schema().view), fault };
+            writes.extend(of_view.map_err(at)?);
         }
-        Ok(())
+        Ok(writes)
+    }
+
+    /// How far wholly synchronous views have come.
+    pub(crate) fn moved(&self) -> Option<Vec<MovedView>> {
+        let wholly = self.views.iter().filter(|view| !matches!(view.projection.sync(), SyncMode::Events(_)));
+        let moved: Vec<_> = wholly.map(ViewChange::moved).collect();
+        (!moved.is_empty()).then_some(moved)
     }
 }
 
 impl ViewChange {
-    async fn write(&self, link: &Link) -> Result<(), Fault> {
-        let changes: Vec<RowChange> =
-            self.rows.iter().map(|(id, row)| RowChange { id: id.clone(), row: row.clone() }).collect();
-        rows::write(link, self.projection.schema(), &changes).await?;
-        match self.projection.sync() {
-            SyncMode::Events(_) => self.leave_tombstones(link).await,
-            _ => apply::move_checkpoint(link, self.projection.as_ref(), self.taken_in).await,
-        }
+    fn moved(&self) -> MovedView {
+        let (view, version) = (self.projection.schema().view, apply::version(self.projection.as_ref()));
+        MovedView { view, version, position: integer(self.taken_in.0) }
     }
 
-    /// Remembers which events deleted rows have taken in, for the worker that has still to come to them.
-    async fn leave_tombstones(&self, link: &Link) -> Result<(), Fault> {
-        let left = self.tombstones.iter().filter_map(|(id, place)| match id.key.as_slice() {
-            [Cell::Uuid(stream)] => Some((id.tenant.as_str(), *stream, place)),
-            _ => None,
-        });
-        let (mut tenants, mut streams, mut versions, mut positions) = (vec![], vec![], vec![], vec![]);
-        for (tenant, stream, (version, position)) in left {
-            tenants.push(tenant);
-            streams.push(stream);
-            versions.push(integer(version.0));
-            positions.push(integer(position.0));
+    async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Fault> {
+        let schema = self.projection.schema();
+        let changes = self.rows.iter().map(|(id, row)| (id, row.as_ref()));
+        let writes = rows::writes(link, schema, changes).await?;
+        let mut writes: Vec<What<'_>> = writes.into_iter().map(What::Rows).collect();
+        if !self.tombstones.is_empty() {
+            writes.push(What::Tombstones(link.prepared(sql::LEAVE_TOMBSTONES).await?, self.tombstones()));
         }
-        if tenants.is_empty() {
-            return Ok(());
+        Ok(writes.into_iter().map(|what| Write { view: schema.view, what }).collect())
+    }
+
+    fn tombstones(&self) -> Tombstones<'_> {
+        let (view, view_version) = (self.projection.schema().view, apply::version(self.projection.as_ref()));
+        let (tenants, streams, versions, positions) = (vec![], vec![], vec![], vec![]);
+        let mut left = Tombstones { view, view_version, tenants, streams, versions, positions };
+        for (id, (version, position)) in &self.tombstones {
+            let [Cell::Uuid(stream)] = id.key.as_slice() else { continue };
+            left.tenants.push(id.tenant.as_str());
+            left.streams.push(*stream);
+            left.versions.push(integer(version.0));
+            left.positions.push(integer(position.0));
         }
-        let (view, version) = (self.projection.schema().view, apply::version(self.projection.as_ref()));
-        let params: [&(dyn ToSql + Sync); 6] = [&view, &version, &tenants, &streams, &versions, &positions];
-        event_query::query(link, sql::LEAVE_TOMBSTONES, &params).await?;
+        left
+    }
+}
+
+impl Write<'_> {
+    pub(crate) async fn run(&self, client: &Client) -> Result<(), Broken> {
+        let done = match &self.what {
+            What::Rows(write) => write.run(client).await,
+            What::Tombstones(statement, tombstones) => tombstones.leave(client, statement).await,
+        };
+        done.map_err(|fault| Broken { view: Some(self.view), fault })
+    }
+}
+
+impl Tombstones<'_> {
+    async fn leave(&self, client: &Client, statement: &Statement) -> Result<(), Fault> {
+        let Self { view, view_version, tenants, streams, versions, positions } = self;
+        client.execute(statement, &[view, view_version, tenants, streams, versions, positions]).await?;
         Ok(())
     }
 }
@@ -367,6 +434,47 @@ impl Share<'_> {
     fn last(&self) -> &Recorded<RawEvent> {
         &self.events[self.events.len() - 1]
     }
+
+    async fn event_at(&self, position: Position) -> Result<Recorded<RawEvent>, Fault> {
+        let params: [&(dyn ToSql + Sync); 1] = [&vec![integer(position.0)]];
+        let rows = event_query::query(self.link, sql::EVENTS_AT_ANYWHERE, &params).await?;
+        let event = events::read_rows(&rows)?.pop();
+        event.ok_or_else(|| Fault::Corrupt(format!("the log has nothing at position {position}")))
+    }
+
+    /// The events of a stream after a version and before an event: those in the log, and those of the batch.
+    async fn log_before(
+        &self,
+        before: &Recorded<RawEvent>,
+        after: Version,
+    ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+        let until = Version(before.version.0 - 1);
+        if after >= until {
+            return Ok(Vec::new());
+        }
+        let (tenant, stream) = (before.tenant.as_str(), &before.stream);
+        let params: [&(dyn ToSql + Sync); 5] =
+            [&tenant, &stream.aggregate(), &stream.id(), &integer(after.0), &integer(until.0)];
+        let rows = event_query::query(self.link, sql::STREAM, &params).await?;
+        let mut earlier = events::read_rows(&rows)?;
+        debug_assert!(
+            earlier.iter().all(|event| event.position <= self.head),
+            "the batch is not written yet"
+        );
+        let own = self.earlier.iter().copied().flatten().filter(|event| {
+            event.tenant == before.tenant && event.stream == *stream && event.version > after
+        });
+        earlier.extend(own.cloned());
+        Ok(earlier)
+    }
+}
+
+/// The kinds of events that a wholly synchronous view has to have taken in, if its query is of kinds alone.
+fn kinds(projection: &dyn Projection) -> Option<impl Iterator<Item = &EventKind>> {
+    let is_of_kinds = |of: &Criterion| !of.kinds.is_empty() && of.streams.is_empty() && of.tags.is_empty();
+    let any_of = &projection.query().any_of;
+    let is_asked = !matches!(projection.sync(), SyncMode::Events(_)) && !any_of.is_empty();
+    (is_asked && any_of.iter().all(is_of_kinds)).then(|| any_of.iter().flat_map(|of| &of.kinds))
 }
 
 fn by_priority(append: &Append) -> Vec<&Arc<dyn Projection>> {

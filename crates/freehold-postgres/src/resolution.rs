@@ -12,6 +12,7 @@ use crate::batch::meets;
 pub(crate) type Commands<'a> = HashMap<(&'a TenantId, CommandId), (Fingerprint, Outcome)>;
 
 /// What the database tells, with its lock held.
+#[derive(PartialEq)]
 pub(crate) struct Facts<'a> {
     pub(crate) head: Position,
     pub(crate) streams: HashMap<(&'a TenantId, &'a StreamId), StreamState>,

@@ -47,18 +47,59 @@ pub(crate) async fn write(
     schema: &'static Schema,
     changes: &[RowChange],
 ) -> Result<(), Fault> {
-    let table = Table::new(schema);
-    let (kept, deleted): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.row.is_some());
-    if !deleted.is_empty() {
-        let ids: Vec<_> = deleted.iter().map(|change| &change.id).collect();
-        let columns = KeyColumns::new(schema, &ids)?;
-        on.client().execute(&on.prepared(&table.delete).await?, &columns.params()).await?;
-    }
-    if !kept.is_empty() {
-        let columns = RowColumns::new(schema, &kept)?;
-        on.client().execute(&on.prepared(&table.upsert).await?, &columns.params()).await?;
+    let changes = changes.iter().map(|change| (&change.id, change.row.as_ref()));
+    for write in writes(on, schema, changes).await? {
+        write.run(on.client()).await?;
     }
     Ok(())
+}
+
+/// A statement that writes rows: on its way as soon as it is polled.
+pub(crate) struct Write<'c> {
+    statement: Statement,
+    columns: Columns<'c>,
+}
+
+enum Columns<'c> {
+    Keys(KeyColumns<'c>),
+    Rows(RowColumns<'c>),
+}
+
+impl Write<'_> {
+    pub(crate) async fn run(&self, client: &Client) -> Result<(), Fault> {
+        let params = match &self.columns {
+            Columns::Keys(keys) => keys.params(),
+            Columns::Rows(rows) => rows.params(),
+        };
+        client.execute(&self.statement, &params).await?;
+        Ok(())
+    }
+}
+
+/// The statements that write what has become of rows.
+pub(crate) async fn writes<'c>(
+    on: &impl Prepares,
+    schema: &'static Schema,
+    changes: impl Iterator<Item = (&'c RowId, Option<&'c StoredRow>)>,
+) -> Result<Vec<Write<'c>>, Fault> {
+    let table = Table::new(schema);
+    let (mut kept, mut deleted) = (Vec::new(), Vec::new());
+    for (id, row) in changes {
+        match row {
+            Some(row) => kept.push((id, row)),
+            None => deleted.push(id),
+        }
+    }
+    let mut writes = Vec::new();
+    if !deleted.is_empty() {
+        let columns = Columns::Keys(KeyColumns::new(schema, &deleted)?);
+        writes.push(Write { statement: on.prepared(&table.delete).await?, columns });
+    }
+    if !kept.is_empty() {
+        let columns = Columns::Rows(RowColumns::new(schema, &kept)?);
+        writes.push(Write { statement: on.prepared(&table.upsert).await?, columns });
+    }
+    Ok(writes)
 }
 
 /// Every row that a statement finds.
@@ -104,15 +145,15 @@ struct RowColumns<'c> {
 }
 
 impl<'c> RowColumns<'c> {
-    fn new(schema: &Schema, changes: &[&'c RowChange]) -> Result<Self, Fault> {
-        let rows: Vec<&StoredRow> = changes.iter().filter_map(|change| change.row.as_ref()).collect();
-        let columns = (0..schema.columns.len())
-            .map(|column| rows.iter().map(|row| Value::new(schema, column, &row.cells[column])).collect());
+    fn new(schema: &Schema, rows: &[(&'c RowId, &'c StoredRow)]) -> Result<Self, Fault> {
+        let columns = (0..schema.columns.len()).map(|column| {
+            rows.iter().map(|(_, row)| Value::new(schema, column, &row.cells[column])).collect()
+        });
         Ok(Self {
-            tenants: changes.iter().map(|change| change.id.tenant.as_str()).collect(),
+            tenants: rows.iter().map(|(id, _)| id.tenant.as_str()).collect(),
             columns: columns.collect::<Result<_, _>>()?,
-            versions: rows.iter().map(|row| integer(row.version.0)).collect(),
-            positions: rows.iter().map(|row| integer(row.position.0)).collect(),
+            versions: rows.iter().map(|(_, row)| integer(row.version.0)).collect(),
+            positions: rows.iter().map(|(_, row)| integer(row.position.0)).collect(),
         })
     }
 

@@ -20,6 +20,7 @@ statements! {
     CLEAR_TOMBSTONES = "clear_tombstones.sql",
     COMMAND = "command.sql",
     CREATE_MIGRATIONS = "create_migrations.sql",
+    DURABLE = "durable.sql",
     EVENTS_AT = "events_at.sql",
     EVENTS_AT_ANYWHERE = "events_at_anywhere.sql",
     EVENTS_IN_ORDER = "events_in_order.sql",
@@ -71,10 +72,11 @@ schema! {
     "0009_head",
     "0010_criteria",
     "0011_last",
-    "0012_look",
-    "0013_append",
-    "0014_archive",
-    "0015_read",
+    "0012_batches",
+    "0013_look",
+    "0014_append",
+    "0015_archive",
+    "0016_read",
 }
 
 /// The position in a column.

@@ -1,27 +1,31 @@
-//! A batch that needs more than one call: what the database tells with its lock held is resolved here, views are
+//! A batch that needs more than one call: what the database tells with its locks held is resolved here, views are
 //! folded, and all of it is written as one transaction.
+//!
+//! It takes two round trips. With the question goes all that is asked if nobody else has written meanwhile, above all
+//! the rows of the views; what was worked out on that stands if the database tells the same.
+
+mod facts;
+mod pipeline;
 
 use std::{
     collections::HashMap,
     sync::{Mutex, PoisonError},
 };
 
-use freehold_domain::{CommandId, EventId, Position, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Fingerprint, InlineError, Outcome};
-use tokio_postgres::{Client, Row, Statement};
-use uuid::Uuid;
+use freehold_domain::{Position, Version};
+use freehold_ports::{Append, AppendError, InlineError, Outcome};
+use tokio_postgres::{Client, Statement};
 
 use crate::{
     append::Statements,
     batch::Batch,
-    event_query,
-    events::unsigned,
     fault::Fault,
     inline::{self, Views},
-    resolution::{Commands, Facts, StreamState, Verdict, resolve},
+    resolution::{Verdict, resolve},
     rows::Prepares,
     sql,
 };
+use facts::{Asked, Told};
 
 type Answer = Result<Outcome, AppendError>;
 
@@ -33,6 +37,7 @@ pub(crate) struct Link {
 }
 
 /// What broke a transaction, and which view was at work.
+#[derive(Debug)]
 pub(crate) struct Broken {
     pub(crate) view: Option<&'static str>,
     pub(crate) fault: Fault,
@@ -40,6 +45,7 @@ pub(crate) struct Broken {
 
 impl Link {
     pub(crate) async fn new(client: Client) -> Result<Self, Fault> {
+        client.batch_execute(sql::DURABLE).await?;
         let statements = Statements::prepare(&client).await?;
         Ok(Self { client, statements, prepared: Mutex::default() })
     }
@@ -61,9 +67,10 @@ impl Prepares for Link {
     }
 }
 
-/// What became of each append, once all that holds is committed. A fault spoils all of them and nothing is written.
-pub(crate) async fn commit(link: &Link, appends: &[&Append]) -> Result<Vec<Answer>, Fault> {
-    match attempt(link, appends).await {
+/// What became of each append, once all that holds is committed, given how far the log went when last heard of. A fault
+/// spoils all of them and nothing is written.
+pub(crate) async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Fault> {
+    match attempt(link, appends, head).await {
         Ok(answers) => Ok(answers),
         Err(broken) if broken.fault.is_loss() => Err(broken.fault),
         Err(broken) => {
@@ -102,14 +109,26 @@ impl From<tokio_postgres::Error> for Broken {
     }
 }
 
-async fn attempt(link: &Link, appends: &[&Append]) -> Result<Vec<Answer>, Broken> {
-    begin(link, appends).await?;
-    let facts = look(link, appends).await?;
-    let mut views = Views::lock(link, appends).await?;
+async fn attempt(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
+    let asked = Asked::of(appends);
+    let mut views = Views::of(appends);
+    let expected = asked.expected(head);
+    let mut verdicts = resolve(appends, &expected, |_| false);
+    // What is wrong with them is told when it is known that they are right.
+    let wanted = views.unknown_rows(appends, &verdicts);
+    let rows = wanted.as_deref().unwrap_or_default();
+    let Told { facts, views: states, rows } = facts::ask(link, &asked, &views, rows).await?;
+    views.know(states, rows);
     let mut failed: HashMap<usize, AppendError> = HashMap::new();
+    let mut is_worked_out = facts == expected && wanted.is_ok();
     loop {
-        let verdicts = resolve(appends, &facts, |place| failed.contains_key(&place));
-        match views.work_out(appends, &verdicts, facts.head).await? {
+        let left_out = if is_worked_out {
+            views.work_out(link, appends, &verdicts, facts.head).await?
+        } else {
+            verdicts = resolve(appends, &facts, |place| failed.contains_key(&place));
+            work_out_anew(link, &mut views, appends, &verdicts, facts.head).await?
+        };
+        match left_out {
             Ok(changes) => {
                 write(link, appends, &verdicts, &changes).await?;
                 return Ok(answers(verdicts, failed));
@@ -117,98 +136,29 @@ async fn attempt(link: &Link, appends: &[&Append]) -> Result<Vec<Answer>, Broken
             // Without it the others come to lie elsewhere, and are worked out again.
             Err((place, error)) => _ = failed.insert(place, error),
         }
+        is_worked_out = false;
     }
 }
 
-async fn begin(link: &Link, appends: &[&Append]) -> Result<(), Fault> {
-    match inline::timeout(appends) {
-        Some(limit) => {
-            let begin = format!("BEGIN; SET LOCAL statement_timeout = {}", limit.as_millis().max(1));
-            link.client.batch_execute(&begin).await?;
-        }
-        None => link.client.batch_execute("BEGIN").await?,
-    }
-    Ok(())
-}
-
-/// Takes the lock, and asks for all that the appends are decided on.
-async fn look<'a>(link: &Link, appends: &[&'a Append]) -> Result<Facts<'a>, Fault> {
-    let streams: Vec<_> = appends.iter().map(|append| (&append.tenant, &append.stream)).collect();
-    let commands: Vec<_> = appends
-        .iter()
-        .filter(|append| append.once.is_some())
-        .map(|append| (&append.tenant, append.metadata.command))
-        .collect();
-    let row = look_up(link, &streams, &commands).await?;
-    let met = conditions(link, appends).await?;
-    let (versions, events): (Vec<i64>, Vec<Option<Uuid>>) = (row.try_get(1)?, row.try_get(2)?);
-    let states = versions.into_iter().zip(events);
-    let states =
-        states.map(|(version, event)| stream_state(version, event)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Facts {
-        head: sql::position(&row, 0)?,
-        streams: streams.into_iter().zip(states).collect(),
-        commands: recorded(&row, &commands)?,
-        met,
-    })
-}
-
-async fn look_up(
+/// What the appends do to views, of which other rows may be needed than those that are known.
+async fn work_out_anew(
     link: &Link,
-    streams: &[(&TenantId, &StreamId)],
-    commands: &[(&TenantId, CommandId)],
-) -> Result<Row, Fault> {
-    let tenants: Vec<_> = streams.iter().map(|(tenant, _)| tenant.as_str()).collect();
-    let aggregates: Vec<_> = streams.iter().map(|(_, stream)| stream.aggregate()).collect();
-    let ids: Vec<_> = streams.iter().map(|(_, stream)| stream.id()).collect();
-    let command_tenants: Vec<_> = commands.iter().map(|(tenant, _)| tenant.as_str()).collect();
-    let command_ids: Vec<_> = commands.iter().map(|(_, id)| id.0).collect();
-    let row = link
-        .client
-        .query_one(&link.statements.look, &[&tenants, &aggregates, &ids, &command_tenants, &command_ids])
-        .await?;
-    Ok(row)
-}
-
-fn stream_state(version: i64, event: Option<Uuid>) -> Result<StreamState, Fault> {
-    if version < 0 {
-        return Ok(StreamState::Archived(Version(unsigned(-version)?)));
-    }
-    Ok(StreamState::At(Version(unsigned(version)?), event.map(EventId)))
-}
-
-/// The commands that were recorded, by their places among those asked for.
-fn recorded<'a>(row: &Row, commands: &[(&'a TenantId, CommandId)]) -> Result<Commands<'a>, Fault> {
-    let Some(places) = row.try_get::<_, Option<Vec<i64>>>(3)? else { return Ok(HashMap::new()) };
-    let (fingerprints, aggregates): (Vec<Uuid>, Vec<String>) = (row.try_get(4)?, row.try_get(5)?);
-    let (streams, versions): (Vec<Uuid>, Vec<i64>) = (row.try_get(6)?, row.try_get(7)?);
-    let positions: Vec<i64> = row.try_get(8)?;
-    let mut recorded = HashMap::new();
-    for (found, place) in places.into_iter().enumerate() {
-        let command = usize::try_from(place).ok().and_then(|place| commands.get(place.checked_sub(1)?));
-        let Some(command) = command else { continue };
-        let stream = StreamId::new(aggregates[found].clone(), streams[found]);
-        let (version, position) =
-            (Version(unsigned(versions[found])?), Position(unsigned(positions[found])?));
-        let outcome = Outcome { stream, version, position, replayed: true };
-        recorded.insert(*command, (Fingerprint(fingerprints[found]), outcome));
-    }
-    Ok(recorded)
-}
-
-async fn conditions(link: &Link, appends: &[&Append]) -> Result<Vec<Vec<Option<Position>>>, Fault> {
-    let mut all = Vec::with_capacity(appends.len());
-    for append in appends {
-        let mut met = Vec::with_capacity(append.unless.len());
-        for unless in &append.unless {
-            met.push(event_query::last(link, &append.tenant, unless.after, &unless.query).await?);
+    views: &mut Views,
+    appends: &[&Append],
+    verdicts: &[Verdict],
+    head: Position,
+) -> Result<Result<inline::Changes, inline::Failed>, Broken> {
+    match views.unknown_rows(appends, verdicts) {
+        Ok(wanted) => {
+            let rows = views.load(link, &wanted).await?;
+            views.know_rows(rows);
+            views.work_out(link, appends, verdicts, head).await
         }
-        all.push(met);
+        Err(failed) => Ok(Err(failed)),
     }
-    Ok(all)
 }
 
-/// Writes what holds, and commits. Events, rows and commit are sent without waiting in between.
+/// Writes what holds, and commits.
 async fn write(
     link: &Link,
     appends: &[&Append],
@@ -223,9 +173,13 @@ async fn write(
     if batch.appends.is_empty() {
         return Ok(link.client.batch_execute("ROLLBACK").await?);
     }
-    link.statements.append_held(&link.client, &batch).await?;
-    changes.write(link).await?;
-    Ok(link.client.batch_execute("COMMIT").await?)
+    let writes = changes.writes(link).await?;
+    let moved = changes.moved();
+    let append = async { Ok(link.statements.append_held(&link.client, &batch, moved.as_deref()).await?) };
+    let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(append)];
+    steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
+    let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
+    pipeline::run(steps, Box::pin(commit)).await
 }
 
 fn before(version: Version, append: &Append) -> Version {

@@ -1,1 +1,1 @@
-SELECT freehold.append_held($1, $2, $3, $4)
+SELECT freehold.append_held($1, $2, $3, $4, $5)

@@ -1,2 +1,3 @@
-SELECT head, versions, events, recorded, fingerprints, aggregates, streams, stream_versions, positions
-FROM freehold.look($1, $2, $3, $4, $5)
+SELECT
+    head, versions, events, recorded, fingerprints, aggregates, streams, stream_versions, positions, checkpoints, missed
+FROM freehold.look($1, $2, $3, $4)

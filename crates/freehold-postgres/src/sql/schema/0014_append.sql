@@ -1,20 +1,3 @@
--- What a batch of appends is made of. One list of rows for each is several times cheaper to read than a list a column.
-CREATE TYPE freehold.appended_stream AS (
-    tenant_id text, aggregate text, id uuid, expected bigint, event uuid
-);
-CREATE TYPE freehold.appended_event AS (
-    number bigint, stream integer, behind bigint, tenant_id text, aggregate text, stream_id uuid, event_id uuid,
-    name text, event_version integer, payload text, time timestamptz, actor text, correlation_id uuid,
-    causation_id uuid, command_id uuid
-);
-CREATE TYPE freehold.appended_tag AS (number bigint, tenant_id text, tag text);
-CREATE TYPE freehold.appended_command AS (
-    tenant_id text, command_id uuid, fingerprint uuid, aggregate text, stream_id uuid, stream integer, behind bigint,
-    number bigint, time timestamptz
-);
-CREATE TYPE freehold.kind_condition AS (tenant_id text, after bigint, aggregate text, name text);
-CREATE TYPE freehold.tag_condition AS (tenant_id text, after bigint, tag text, others jsonb, kinds jsonb);
-
 -- Writes a batch of appends if every condition of every one of them holds, else nothing. Tells the head of the log
 -- before it and the version of each stream before it, or NULL if nothing was written.
 --
@@ -126,17 +109,23 @@ BEGIN
 END
 $$;
 
--- The same for a batch that is known to hold, in a transaction that has the lock. That it does not would be a mistake
--- of ours: nothing is written then, the views least of all.
+-- The same for a batch that is known to hold, in a transaction that has looked, with how far views have come by it. That
+-- it does not hold would be a mistake of ours: nothing is written then, the views least of all.
 CREATE FUNCTION freehold.append_held(
     streams freehold.appended_stream[], events freehold.appended_event[], tags freehold.appended_tag[],
-    commands freehold.appended_command[]
+    commands freehold.appended_command[], moves freehold.moved_view[]
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF freehold.append(streams, events, tags, commands, NULL, NULL) IS NULL THEN
         RAISE EXCEPTION 'a batch that was known to hold was refused';
+    END IF;
+    IF moves IS NOT NULL THEN
+        INSERT INTO freehold.checkpoints (view, version, position)
+        SELECT moved.view, moved.version, moved.position
+        FROM unnest(moves) AS moved
+        ON CONFLICT (view, version) DO UPDATE SET position = excluded.position;
     END IF;
 END
 $$
