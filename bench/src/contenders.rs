@@ -62,7 +62,7 @@ fn build(folder: &Path) -> anyhow::Result<Vec<Contender>> {
     let name = folder.file_name().context("a folder has a name")?.to_string_lossy().into_owned();
     let program = format!("contender-{name}");
     let mut cargo = Command::new("cargo");
-    cargo.args(["build", "--release", "--quiet", "--locked", "--package", &program]).current_dir(folder);
+    cargo.args(["build", "--release", "--quiet", "--package", &program]).current_dir(folder);
     run(cargo.env("CARGO_TARGET_DIR", target()).env("SQLX_OFFLINE", "true"))?;
     let program = target().join("release").join(program);
     let variants: Vec<Variant> = serde_json::from_str(&output(Command::new(&program).arg("describe"))?)?;

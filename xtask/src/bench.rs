@@ -57,7 +57,7 @@ pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
 
 /// Runs the benchmark of the log.
 pub(crate) fn log(arguments: &[String]) -> anyhow::Result<()> {
-    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--locked", "--"]);
+    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--"]);
     cargo.args(arguments).current_dir(root().join("bench"));
     run_command(cargo)
 }

@@ -59,6 +59,13 @@ pub(crate) async fn last(
     Ok(last)
 }
 
+/// The kinds that a query asks for, if it asks for nothing else; none, if it means all events.
+pub(crate) fn kinds_alone(query: &EventQuery) -> Option<Vec<&EventKind>> {
+    let is_of_kinds = |of: &Criterion| !of.kinds.is_empty() && of.streams.is_empty() && of.tags.is_empty();
+    let any_of = &query.any_of;
+    any_of.iter().all(is_of_kinds).then(|| any_of.iter().flat_map(|of| &of.kinds).collect())
+}
+
 /// What one statement can find.
 enum Branch<'q> {
     Any,

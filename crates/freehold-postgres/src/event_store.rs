@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Batch, Conflict, EventQuery, EventStore, Fingerprint, Outcome, Pending, Scope,
-    StoreError, Versions,
+    Append, AppendError, Batch, Conflict, EventKind, EventQuery, EventStore, Fingerprint, Outcome, Pending,
+    Scope, StoreError, Versions,
 };
 use tokio::sync::watch;
 use tokio_postgres::Row;
@@ -113,7 +113,7 @@ async fn archive(
     rows[0].try_get::<_, Option<i64>>(0)?.map(|actual| unsigned(actual).map(Version)).transpose()
 }
 
-/// What lies at or before the head never changes, so that it need not be read in one transaction with it.
+/// What lies at or before the head never changes, so that it need not be read in one transaction with it, only before.
 async fn read_all(
     reader: &Reader,
     scope: &Scope,
@@ -121,14 +121,41 @@ async fn read_all(
     query: &EventQuery,
     limit: usize,
 ) -> Result<Batch, Fault> {
+    if let (Scope::EveryTenant, Some(kinds)) = (scope, event_query::kinds_alone(query)) {
+        return in_order(reader, after, &kinds, limit).await;
+    }
     let until = reader.head().await?;
     let part = event_query::Part { after, until, limit };
     let events = read_part(reader, scope, part, query).await?;
+    Ok(batch(events, limit, until.max(after)))
+}
+
+/// The events of all tenants, of these kinds or, if there are none, of all.
+async fn in_order(
+    reader: &Reader,
+    after: Position,
+    kinds: &[&EventKind],
+    limit: usize,
+) -> Result<Batch, Fault> {
+    let (first, most) = (integer(after.0), i64::try_from(limit).unwrap_or(i64::MAX));
+    let (head, rows) = if kinds.is_empty() {
+        reader.query_behind_head(sql::EVENTS_IN_ORDER, &[&first, &most]).await?
+    } else {
+        let (aggregates, names) = event_query::pairs(kinds.iter().copied());
+        reader.query_behind_head(sql::EVENTS_OF_KINDS, &[&aggregates, &names, &first, &most]).await?
+    };
+    let events = events::read_rows(&rows)?;
+    let seen = events.last().map_or(after, |last| last.position);
+    Ok(batch(events, limit, head.max(seen)))
+}
+
+/// With how far was read if there is nothing more up to there.
+fn batch(events: Vec<Recorded<RawEvent>>, limit: usize, until: Position) -> Batch {
     let read_to = match events.last() {
         Some(last) if events.len() == limit => last.position,
-        _ => until.max(after),
+        _ => until,
     };
-    Ok(Batch { events, read_to })
+    Batch { events, read_to }
 }
 
 async fn read_part(
@@ -139,11 +166,6 @@ async fn read_part(
 ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
     if part.after >= part.until {
         return Ok(Vec::new());
-    }
-    if query.any_of.is_empty() && *scope == Scope::EveryTenant {
-        let limit = i64::try_from(part.limit).unwrap_or(i64::MAX);
-        let (after, until) = (integer(part.after.0), integer(part.until.0));
-        return events::read_rows(&reader.query(sql::EVENTS_IN_ORDER, &[&after, &until, &limit]).await?);
     }
     let positions = event_query::positions(reader, scope, part, query).await?;
     let positions: Vec<i64> = positions.into_iter().map(|position| integer(position.0)).collect();

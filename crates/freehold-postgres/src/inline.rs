@@ -12,8 +12,8 @@ use std::{
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, Schema, SyncMode, Version};
 use freehold_ports::{
-    Append, AppendError, Criterion, EventKind, FoldError, Folding, InlineError, Projection, RowChange, RowId,
-    Scope, StoredRow,
+    Append, AppendError, EventKind, FoldError, Folding, InlineError, Projection, RowChange, RowId, Scope,
+    StoredRow,
 };
 use futures_util::future::try_join_all;
 use postgres_types::ToSql;
@@ -470,11 +470,9 @@ impl Share<'_> {
 }
 
 /// The kinds of events that a wholly synchronous view has to have taken in, if its query is of kinds alone.
-fn kinds(projection: &dyn Projection) -> Option<impl Iterator<Item = &EventKind>> {
-    let is_of_kinds = |of: &Criterion| !of.kinds.is_empty() && of.streams.is_empty() && of.tags.is_empty();
-    let any_of = &projection.query().any_of;
-    let is_asked = !matches!(projection.sync(), SyncMode::Events(_)) && !any_of.is_empty();
-    (is_asked && any_of.iter().all(is_of_kinds)).then(|| any_of.iter().flat_map(|of| &of.kinds))
+fn kinds(projection: &dyn Projection) -> Option<Vec<&EventKind>> {
+    let kinds = event_query::kinds_alone(projection.query())?;
+    (!matches!(projection.sync(), SyncMode::Events(_)) && !kinds.is_empty()).then_some(kinds)
 }
 
 fn by_priority(append: &Append) -> Vec<&Arc<dyn Projection>> {

@@ -7,6 +7,7 @@ use deadpool_postgres::{
 };
 use freehold_domain::Position;
 use freehold_ports::StoreError;
+use futures_util::future::try_join;
 use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
@@ -78,6 +79,18 @@ impl Reader {
     pub(crate) async fn query(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, Fault> {
         let statement = self.0.prepare_cached(sql).await?;
         Ok(self.0.query(&statement, params).await?)
+    }
+
+    /// The rows of a statement, and how far the log went before it was run, asked for in one go.
+    pub(crate) async fn query_behind_head(
+        &self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<(Position, Vec<Row>), Fault> {
+        // Prepared before anything is sent, so that they are run in this order.
+        let (head, statement) = (self.0.prepare_cached(sql::HEAD).await?, self.0.prepare_cached(sql).await?);
+        let (head, rows) = try_join(self.0.query(&head, &[]), self.0.query(&statement, params)).await?;
+        Ok((sql::position(&head[0], 0)?, rows))
     }
 
     /// The position of the last event in the log.

@@ -28,7 +28,7 @@ pub(crate) async fn load(
         return Ok(Vec::new());
     }
     let columns = KeyColumns::new(schema, ids)?;
-    let statement = on.prepared(&Table::new(schema).rows).await?;
+    let statement = on.prepared(&Table::of(schema).rows).await?;
     let found = on.client().query(&statement, &columns.params()).await?;
     let mut rows: Vec<Option<StoredRow>> = vec![None; ids.len()];
     for row in &found {
@@ -82,7 +82,7 @@ pub(crate) async fn writes<'c>(
     schema: &'static Schema,
     changes: impl Iterator<Item = (&'c RowId, Option<&'c StoredRow>)>,
 ) -> Result<Vec<Write<'c>>, Fault> {
-    let table = Table::new(schema);
+    let table = Table::of(schema);
     let (mut kept, mut deleted) = (Vec::new(), Vec::new());
     for (id, row) in changes {
         match row {

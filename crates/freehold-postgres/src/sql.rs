@@ -24,6 +24,7 @@ statements! {
     EVENTS_AT = "events_at.sql",
     EVENTS_AT_ANYWHERE = "events_at_anywhere.sql",
     EVENTS_IN_ORDER = "events_in_order.sql",
+    EVENTS_OF_KINDS = "events_of_kinds.sql",
     GRANT = "grant.sql",
     HEAD = "head.sql",
     INSERT_MIGRATION = "insert_migration.sql",

@@ -1,6 +1,10 @@
 //! The statements over the tables of views, built from their schemas.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    collections::HashMap,
+    sync::{Arc, LazyLock, PoisonError, RwLock},
+};
 
 use freehold_domain::{Cell, CellKind, Schema, Search, Selection, TenantId};
 use tokio_postgres::types::ToSql;
@@ -21,7 +25,20 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(schema: &Schema) -> Self {
+    /// Those of a view, put together once.
+    pub(crate) fn of(schema: &'static Schema) -> Arc<Self> {
+        static KNOWN: LazyLock<RwLock<HashMap<usize, Arc<Table>>>> = LazyLock::new(RwLock::default);
+        // A schema is where it is for good.
+        let place = std::ptr::from_ref(schema).addr();
+        if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&place) {
+            return Arc::clone(known);
+        }
+        let new = Arc::new(Self::new(schema));
+        KNOWN.write().unwrap_or_else(PoisonError::into_inner).insert(place, Arc::clone(&new));
+        new
+    }
+
+    fn new(schema: &Schema) -> Self {
         let (table, keys) = (quoted(schema.table), || schema.key.iter().map(|&key| name(schema, key)));
         let lists = list(
             schema

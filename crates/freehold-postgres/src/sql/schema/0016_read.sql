@@ -1,7 +1,7 @@
 -- Reading over all tenants, for projections and relays: no request of a tenant leads here.
 
 -- The log in its order.
-CREATE FUNCTION freehold.events_in_order(first bigint, last bigint, most bigint) RETURNS SETOF freehold.events
+CREATE FUNCTION freehold.events_in_order(first bigint, most bigint) RETURNS SETOF freehold.events
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -11,13 +11,13 @@ BEGIN
         position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
         correlation_id, causation_id, command_id
     FROM freehold.events
-    WHERE position > first AND position <= last
+    WHERE position > first
     UNION ALL
     SELECT
         position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
         correlation_id, causation_id, command_id
     FROM freehold.archived_events
-    WHERE position > first AND position <= last
+    WHERE position > first
     ORDER BY position
     LIMIT most;
 END
@@ -76,6 +76,53 @@ BEGIN
 END
 $$;
 
+-- The log in its order, of some kinds. As long as many events are of them it is read through; where few are, what is left
+-- is found by their index.
+CREATE FUNCTION freehold.events_of_kinds(
+    aggregates text[], names text[], first bigint, most bigint
+) RETURNS SETOF freehold.events
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    head CONSTANT bigint := freehold.head();
+    found bigint;
+BEGIN
+    most := least(most, head - first);
+    WHILE most > 0 AND first < head LOOP
+        RETURN QUERY
+        SELECT
+            position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
+            correlation_id, causation_id, command_id
+        FROM freehold.events
+        WHERE position > first AND position <= first + most
+            AND (aggregate, name) IN (SELECT * FROM unnest(aggregates, names))
+        UNION ALL
+        SELECT
+            position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
+            correlation_id, causation_id, command_id
+        FROM freehold.archived_events
+        WHERE position > first AND position <= first + most
+            AND (aggregate, name) IN (SELECT * FROM unnest(aggregates, names))
+        ORDER BY position;
+        GET DIAGNOSTICS found = ROW_COUNT;
+        first := first + most;
+        IF found * 8 < most THEN
+            RETURN QUERY
+            SELECT
+                position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
+                correlation_id, causation_id, command_id
+            FROM freehold.events_at(ARRAY(
+                SELECT further.position
+                FROM freehold.positions_of_kinds(aggregates, names, first, head, most - found) AS further (position)
+            ));
+            EXIT;
+        END IF;
+        most := most - found;
+    END LOOP;
+END
+$$;
+
 CREATE FUNCTION freehold.positions_of_streams(
     aggregates text[], ids uuid[], tags jsonb, kinds jsonb, first bigint, last bigint, most bigint
 ) RETURNS SETOF bigint
@@ -104,20 +151,29 @@ BEGIN
 END
 $$;
 
--- Tags are indexed by tenant: over all tenants the log is read through.
+-- Tags are indexed by tenant: over all tenants the log is read through, in its order, until there are enough.
 CREATE FUNCTION freehold.positions_tagged(
     tags jsonb, kinds jsonb, first bigint, last bigint, most bigint
 ) RETURNS SETOF bigint
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    event record;
 BEGIN
-    RETURN QUERY
-    SELECT event.position
-    FROM freehold.events_in_order(first, last, NULL) AS event
-    WHERE freehold.is_tagged(event.tenant_id, event.position, tags)
-        AND (kinds IS NULL OR kinds @> jsonb_build_array(jsonb_build_array(event.aggregate, event.name)))
-    ORDER BY event.position
-    LIMIT most;
+    FOR event IN
+        SELECT position, tenant_id, aggregate, name FROM freehold.events
+        WHERE position > first AND position <= last
+        UNION ALL
+        SELECT position, tenant_id, aggregate, name FROM freehold.archived_events
+        WHERE position > first AND position <= last
+        ORDER BY position
+    LOOP
+        EXIT WHEN most <= 0;
+        CONTINUE WHEN NOT freehold.is_tagged(event.tenant_id, event.position, tags);
+        CONTINUE WHEN NOT (kinds IS NULL OR kinds @> jsonb_build_array(jsonb_build_array(event.aggregate, event.name)));
+        most := most - 1;
+        RETURN NEXT event.position;
+    END LOOP;
 END
 $$
