@@ -1,17 +1,20 @@
 //! Reading the log in order, page by page, and waiting at its end until it grows.
 
-use std::sync::Arc;
+use std::{panic::resume_unwind, sync::Arc};
 
 use freehold_domain::Position;
 use freehold_ports::{Batch, Database, EventQuery, Scope, StoreError};
 use tokio::sync::watch;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Reads on from a position.
 pub(crate) struct Reader {
     database: Arc<dyn Database>,
     head: watch::Receiver<Position>,
-    pages: Pages,
+    pages: Arc<Pages>,
     position: Position,
+    /// The next page, which is being read.
+    ahead: Option<AbortOnDropHandle<Result<Batch, StoreError>>>,
 }
 
 /// What is read, and how much of it at once.
@@ -23,7 +26,7 @@ pub(crate) struct Pages {
 
 impl Reader {
     pub(crate) fn new(database: Arc<dyn Database>, pages: Pages, after: Position) -> Self {
-        Self { head: database.head(), database, pages, position: after }
+        Self { head: database.head(), database, pages: Arc::new(pages), position: after, ahead: None }
     }
 
     /// Nothing at or before this position is left to read.
@@ -45,11 +48,29 @@ impl Reader {
         }
     }
 
+    /// Begins to read the next page, if there is one, so that it is there when it is asked for.
+    pub(crate) fn read_ahead(&mut self) {
+        if self.ahead.is_none() && self.is_behind() {
+            self.ahead = Some(AbortOnDropHandle::new(tokio::spawn(self.page())));
+        }
+    }
+
     /// The next page.
     pub(crate) async fn read(&mut self) -> Result<Batch, StoreError> {
-        let Pages { scope, query, limit } = &self.pages;
-        let batch = self.database.read_all(scope, self.position, query, *limit).await?;
+        let batch = match &mut self.ahead {
+            Some(ahead) => {
+                let read = ahead.await;
+                self.ahead = None;
+                read.unwrap_or_else(|error| resume_unwind(error.into_panic()))?
+            }
+            None => self.page().await?,
+        };
         self.position = batch.read_to;
         Ok(batch)
+    }
+
+    fn page(&self) -> impl Future<Output = Result<Batch, StoreError>> + Send + use<> {
+        let (database, pages, after) = (self.database.clone(), self.pages.clone(), self.position);
+        async move { database.read_all(&pages.scope, after, &pages.query, pages.limit).await }
     }
 }

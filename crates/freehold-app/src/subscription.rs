@@ -108,8 +108,11 @@ impl Application {
             Start::Now => *self.database.head().borrow(),
         };
         let cursor = Arc::new(AtomicU64::new(after.0));
+        // One page is being given out while the other is being read.
+        let pages = Pages { scope, query, limit: ahead.div_ceil(2) };
         let feed = Feed {
-            reader: Reader::new(self.database.clone(), Pages { scope, query, limit: ahead }, after),
+            reader: Reader::new(self.database.clone(), pages, after),
+            reads_ahead: ahead > 1,
             read: VecDeque::new(),
             backoff: Backoff::default(),
             stop: self.tasks.stop_token(),
@@ -193,6 +196,7 @@ impl<T> fmt::Debug for EventStream<T> {
 /// What stands behind a stream of events.
 struct Feed {
     reader: Reader,
+    reads_ahead: bool,
     /// What was read and not yet given out.
     read: VecDeque<Recorded<RawEvent>>,
     backoff: Backoff,
@@ -236,6 +240,9 @@ impl Feed {
     async fn read_on(&mut self) -> Result<(), StoreError> {
         self.reader.grown().await?;
         self.read = self.reader.read().await?.events.into();
+        if self.reads_ahead {
+            self.reader.read_ahead();
+        }
         Ok(())
     }
 }

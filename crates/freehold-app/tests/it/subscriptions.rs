@@ -148,12 +148,36 @@ async fn no_more_is_read_than_a_subscription_allows_for_and_nothing_before_it_is
     // Every reading is counted, since each is delayed.
     let delays = Draw { seed: Seed(0), one_in: 1, faults: vec![Fault::Before(Trouble::Delay)] };
     service.faults.draw(Operation::ReadAll, delays);
-    let mut stream = service.application.subscribe(own().ahead(3));
+    let mut stream = service.application.subscribe(own().ahead(1));
     assert_eq!(service.faults.happened(), 0);
-    for (count, pages) in [(1, 1), (2, 1), (1, 2), (3, 3)] {
+    for (count, pages) in [(1, 1), (2, 3), (1, 4)] {
         taken(&mut stream, count).await;
-        assert_eq!(service.faults.happened(), pages);
+        assert_eq!(settled(&service).await, pages);
     }
+}
+
+#[tokio::test]
+async fn the_next_page_is_read_while_one_is_given_out() {
+    let service = Service::start_alone().await;
+    for _ in 0..7 {
+        service.opened().await;
+    }
+    let delays = Draw { seed: Seed(0), one_in: 1, faults: vec![Fault::Before(Trouble::Delay)] };
+    service.faults.draw(Operation::ReadAll, delays);
+    let mut stream = service.application.subscribe(own().ahead(4));
+    assert_eq!(settled(&service).await, 0);
+    for (count, pages) in [(1, 2), (1, 2), (1, 3), (1, 3), (1, 4), (2, 4)] {
+        taken(&mut stream, count).await;
+        assert_eq!(settled(&service).await, pages);
+    }
+}
+
+/// How many readings have happened when nothing more happens by itself.
+async fn settled(service: &Service) -> usize {
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    service.faults.happened()
 }
 
 #[tokio::test]

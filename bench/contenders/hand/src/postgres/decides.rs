@@ -55,7 +55,7 @@ FROM generate_series($1::bigint, $2::bigint) number, generate_series(1::bigint, 
 ORDER BY number, version";
 
 const FILL_VIEW: &str = "INSERT INTO balances
-SELECT md5(number::text)::uuid, $3 - 1, 0 FROM generate_series($1::bigint, $2::bigint) number";
+SELECT md5(number::text)::uuid, $3::bigint - 1, 0 FROM generate_series($1::bigint, $2::bigint) number";
 
 impl Postgres {
     pub(crate) async fn open(setup: &Setup) -> anyhow::Result<Self> {
