@@ -11,7 +11,7 @@ use tokio_postgres::Row;
 
 use crate::{
     Postgres, event_query,
-    events::{self, integer, number, unsigned},
+    events::{Reading, integer, number, unsigned},
     fault::Fault,
     readers::{Reader, reading},
     sql,
@@ -88,8 +88,9 @@ async fn read_stream(
     range: Versions,
 ) -> Result<Vec<Recorded<RawEvent>>, Fault> {
     let (after, until) = (integer(range.after.0), integer(range.until.0));
-    let (tenant, aggregate, id) = (tenant.as_str(), stream.aggregate(), stream.id());
-    events::read_rows(&reader.query(sql::STREAM, &[&tenant, &aggregate, &id, &after, &until]).await?)
+    let (aggregate, id) = (stream.aggregate(), stream.id());
+    let rows = reader.stream(sql::STREAM, &[&tenant.as_str(), &aggregate, &id, &after, &until]).await?;
+    Reading::of(tenant, stream).events(rows).await
 }
 
 async fn outcome(
@@ -139,12 +140,12 @@ async fn in_order(
 ) -> Result<Batch, Fault> {
     let (first, most) = (integer(after.0), i64::try_from(limit).unwrap_or(i64::MAX));
     let (head, rows) = if kinds.is_empty() {
-        reader.query_behind_head(sql::EVENTS_IN_ORDER, &[&first, &most]).await?
+        reader.stream_behind_head(sql::EVENTS_IN_ORDER, &[&first, &most]).await?
     } else {
         let (aggregates, names) = event_query::pairs(kinds.iter().copied());
-        reader.query_behind_head(sql::EVENTS_OF_KINDS, &[&aggregates, &names, &first, &most]).await?
+        reader.stream_behind_head(sql::EVENTS_OF_KINDS, &[&aggregates, &names, &first, &most]).await?
     };
-    let events = events::read_rows(&rows)?;
+    let events = Reading::of_all().events(rows).await?;
     let seen = events.last().map_or(after, |last| last.position);
     Ok(batch(events, limit, head.max(seen)))
 }
@@ -173,10 +174,10 @@ async fn read_part(
         return Ok(Vec::new());
     }
     let rows = match scope {
-        Scope::Tenant(tenant) => reader.query(sql::EVENTS_AT, &[&tenant.as_str(), &positions]).await?,
-        Scope::EveryTenant => reader.query(sql::EVENTS_AT_ANYWHERE, &[&positions]).await?,
+        Scope::Tenant(tenant) => reader.stream(sql::EVENTS_AT, &[&tenant.as_str(), &positions]).await?,
+        Scope::EveryTenant => reader.stream(sql::EVENTS_AT_ANYWHERE, &[&positions]).await?,
     };
-    events::read_rows(&rows)
+    Reading::of_all().events(rows).await
 }
 
 fn read_outcome(row: &Row) -> Result<(Fingerprint, Outcome), Fault> {

@@ -1,14 +1,15 @@
 //! Events as rows of the log.
 
-use std::{fmt::Display, str::FromStr, sync::Arc};
+use std::{fmt::Display, pin::pin, str::FromStr, sync::Arc};
 
 use bytes::BytesMut;
 use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, TenantId,
     Timestamp, Version,
 };
+use futures_util::TryStreamExt;
 use tokio_postgres::{
-    Row,
+    Row, RowStream,
     types::{FromSql, IsNull, ToSql, Type, accepts, to_sql_checked},
 };
 use uuid::Uuid;
@@ -50,54 +51,76 @@ impl<'r> FromSql<'r> for JsonText {
     accepts!(JSON);
 }
 
-/// Reads events that follow one another. Most share their tenant and their actor with the one before, which are
-/// then not read again.
-#[derive(Default)]
-pub(crate) struct Reading {
+/// Reads events that follow one another. Most share their actor and their tenant with the one before, which are then not
+/// read again.
+pub(crate) struct Reading<'s> {
+    /// The stream that all of them are of, if it is one; else the last columns of each name it.
+    stream: Option<(&'s TenantId, &'s StreamId)>,
     tenant: Option<TenantId>,
     actor: Option<ActorId>,
 }
 
-/// Every event of these rows.
-pub(crate) fn read_rows(rows: &[Row]) -> Result<Vec<Recorded<RawEvent>>, Fault> {
-    let mut reading = Reading::default();
-    rows.iter().map(|row| reading.read(row)).collect()
-}
+impl<'s> Reading<'s> {
+    /// Of rows that name the stream of each.
+    pub(crate) fn of_all() -> Self {
+        Self { stream: None, tenant: None, actor: None }
+    }
 
-impl Reading {
-    fn read(&mut self, row: &Row) -> Result<Recorded<RawEvent>, Fault> {
+    /// Of rows of one stream.
+    pub(crate) fn of(tenant: &'s TenantId, stream: &'s StreamId) -> Self {
+        Self { stream: Some((tenant, stream)), ..Self::of_all() }
+    }
+
+    /// Every event, as its row comes in.
+    pub(crate) async fn events(mut self, rows: RowStream) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+        let (mut rows, mut events) = (pin!(rows), Vec::new());
+        while let Some(row) = rows.try_next().await? {
+            events.push(self.event(&row)?);
+        }
+        Ok(events)
+    }
+
+    fn event(&mut self, row: &Row) -> Result<Recorded<RawEvent>, Fault> {
         let uuid = |column| row.try_get::<_, Uuid>(column);
+        let (tenant, stream) = self.stream(row)?;
         Ok(Recorded {
             position: Position(number(row, 0)?),
-            tenant: self.tenant(row)?,
-            stream: StreamId::new(row.try_get::<_, String>(2)?, uuid(3)?),
-            version: Version(number(row, 4)?),
-            id: EventId(uuid(5)?),
+            version: Version(number(row, 1)?),
+            id: EventId(uuid(2)?),
             event: RawEvent {
-                name: row.try_get(6)?,
-                version: u32::try_from(row.try_get::<_, i32>(7)?).map_err(|_| unreadable(row, 7))?,
-                payload: row.try_get::<_, JsonText>(8)?.0,
+                name: row.try_get(3)?,
+                version: u32::try_from(row.try_get::<_, i32>(4)?).map_err(|_| unreadable(row, 4))?,
+                payload: row.try_get::<_, JsonText>(5)?.0,
             },
             metadata: Metadata {
-                time: row.try_get::<_, Moment>(9)?.0,
+                time: row.try_get::<_, Moment>(6)?.0,
                 actor: self.actor(row)?,
-                correlation: CorrelationId(uuid(11)?),
-                causation: row.try_get::<_, Option<Uuid>>(12)?.map(EventId),
-                command: CommandId(uuid(13)?),
+                correlation: CorrelationId(uuid(8)?),
+                causation: row.try_get::<_, Option<Uuid>>(9)?.map(EventId),
+                command: CommandId(uuid(10)?),
             },
+            tenant,
+            stream,
         })
     }
 
+    fn stream(&mut self, row: &Row) -> Result<(TenantId, StreamId), Fault> {
+        if let Some((tenant, stream)) = self.stream {
+            return Ok((tenant.clone(), stream.clone()));
+        }
+        Ok((self.tenant(row)?, StreamId::new(row.try_get::<_, String>(12)?, row.try_get(13)?)))
+    }
+
     fn tenant(&mut self, row: &Row) -> Result<TenantId, Fault> {
-        let text: &str = row.try_get(1)?;
+        let text: &str = row.try_get(11)?;
         match &self.tenant {
             Some(tenant) if tenant.as_str() == text => Ok(tenant.clone()),
-            _ => Ok(self.tenant.insert(parse(row, 1)?).clone()),
+            _ => Ok(self.tenant.insert(parse(row, 11)?).clone()),
         }
     }
 
     fn actor(&mut self, row: &Row) -> Result<ActorId, Fault> {
-        let text: &str = row.try_get(10)?;
+        let text: &str = row.try_get(7)?;
         match &self.actor {
             Some(actor) if actor.as_str() == text => Ok(actor.clone()),
             _ => Ok(self.actor.insert(ActorId::new(Arc::<str>::from(text))).clone()),

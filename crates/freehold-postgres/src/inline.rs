@@ -23,8 +23,9 @@ use uuid::Uuid;
 use crate::{
     append::MovedView,
     apply, event_query,
-    events::{self, integer},
+    events::{Reading, integer},
     fault::{Fault, Stop},
+    readers::stream,
     resolution::Verdict,
     rows::{self, Prepares},
     sql,
@@ -437,8 +438,9 @@ impl Share<'_> {
 
     async fn event_at(&self, position: Position) -> Result<Recorded<RawEvent>, Fault> {
         let params: [&(dyn ToSql + Sync); 1] = [&vec![integer(position.0)]];
-        let rows = event_query::query(self.link, sql::EVENTS_AT_ANYWHERE, &params).await?;
-        let event = events::read_rows(&rows)?.pop();
+        let statement = self.link.prepared(sql::EVENTS_AT_ANYWHERE).await?;
+        let rows = stream(&self.link.client, &statement, &params).await?;
+        let event = Reading::of_all().events(rows).await?.pop();
         event.ok_or_else(|| Fault::Corrupt(format!("the log has nothing at position {position}")))
     }
 
@@ -452,17 +454,18 @@ impl Share<'_> {
         if after >= until {
             return Ok(Vec::new());
         }
-        let (tenant, stream) = (before.tenant.as_str(), &before.stream);
+        let (tenant, of) = (&before.tenant, &before.stream);
         let params: [&(dyn ToSql + Sync); 5] =
-            [&tenant, &stream.aggregate(), &stream.id(), &integer(after.0), &integer(until.0)];
-        let rows = event_query::query(self.link, sql::STREAM, &params).await?;
-        let mut earlier = events::read_rows(&rows)?;
+            [&tenant.as_str(), &of.aggregate(), &of.id(), &integer(after.0), &integer(until.0)];
+        let statement = self.link.prepared(sql::STREAM).await?;
+        let rows = stream(&self.link.client, &statement, &params).await?;
+        let mut earlier = Reading::of(tenant, of).events(rows).await?;
         debug_assert!(
             earlier.iter().all(|event| event.position <= self.head),
             "the batch is not written yet"
         );
         let own = self.earlier.iter().copied().flatten().filter(|event| {
-            event.tenant == before.tenant && event.stream == *stream && event.version > after
+            event.tenant == before.tenant && event.stream == before.stream && event.version > after
         });
         earlier.extend(own.cloned());
         Ok(earlier)

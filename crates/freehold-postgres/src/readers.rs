@@ -8,7 +8,7 @@ use deadpool_postgres::{
 use freehold_domain::Position;
 use freehold_ports::StoreError;
 use futures_util::future::try_join;
-use tokio_postgres::{Row, types::ToSql};
+use tokio_postgres::{Client, Row, RowStream, Statement, types::ToSql};
 
 use crate::{
     Options,
@@ -81,15 +81,21 @@ impl Reader {
         Ok(self.0.query(&statement, params).await?)
     }
 
-    /// The rows of a statement, and how far the log went before it was run, asked for in one go.
-    pub(crate) async fn query_behind_head(
+    /// The rows of a statement as they come in.
+    pub(crate) async fn stream(&self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<RowStream, Fault> {
+        let statement = self.0.prepare_cached(sql).await?;
+        Ok(stream(&self.0, &statement, params).await?)
+    }
+
+    /// The same, and how far the log went before, asked for in one go.
+    pub(crate) async fn stream_behind_head(
         &self,
         sql: &str,
         params: &[&(dyn ToSql + Sync)],
-    ) -> Result<(Position, Vec<Row>), Fault> {
+    ) -> Result<(Position, RowStream), Fault> {
         // Prepared before anything is sent, so that they are run in this order.
         let (head, statement) = (self.0.prepare_cached(sql::HEAD).await?, self.0.prepare_cached(sql).await?);
-        let (head, rows) = try_join(self.0.query(&head, &[]), self.0.query(&statement, params)).await?;
+        let (head, rows) = try_join(self.0.query(&head, &[]), stream(&self.0, &statement, params)).await?;
         Ok((sql::position(&head[0], 0)?, rows))
     }
 
@@ -98,4 +104,13 @@ impl Reader {
         let rows = self.query(sql::HEAD, &[]).await?;
         sql::position(&rows[0], 0)
     }
+}
+
+/// The rows of a statement as they come in.
+pub(crate) async fn stream(
+    client: &Client,
+    statement: &Statement,
+    params: &[&(dyn ToSql + Sync)],
+) -> Result<RowStream, tokio_postgres::Error> {
+    client.query_raw(statement, params.iter().map(|param| *param as &dyn ToSql)).await
 }

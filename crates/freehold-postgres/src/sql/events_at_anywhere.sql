@@ -1,4 +1,4 @@
 SELECT
-    position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-    correlation_id, causation_id, command_id
+    position, version, event_id, name, event_version, payload, time, actor, correlation_id, causation_id, command_id,
+    tenant_id, aggregate, stream_id
 FROM freehold.events_at($1)

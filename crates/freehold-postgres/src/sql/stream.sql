@@ -1,12 +1,10 @@
 SELECT
-    position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-    correlation_id, causation_id, command_id
+    position, version, event_id, name, event_version, payload, time, actor, correlation_id, causation_id, command_id
 FROM freehold.events
 WHERE stream_id = $3 AND tenant_id = $1 AND aggregate = $2 AND version > $4 AND version <= $5
 UNION ALL
 SELECT
-    position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-    correlation_id, causation_id, command_id
+    position, version, event_id, name, event_version, payload, time, actor, correlation_id, causation_id, command_id
 FROM freehold.archived_events
 WHERE stream_id = $3 AND tenant_id = $1 AND aggregate = $2 AND version > $4 AND version <= $5
 ORDER BY version
