@@ -38,12 +38,14 @@ impl Fault {
         matches!(self.code(), Some(code) if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code))
     }
 
-    /// What a constraint or a value of a user's table says, if one was broken.
+    /// What a constraint or a value of a user's table says, if one was broken. That a value is too long for an index
+    /// is as good as one.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
         let Self::Postgres(error) = self else { return None };
         let error = error.as_db_error()?;
         let class = &error.code().code()[..2];
-        ["22", "23"].contains(&class).then(|| told(error))
+        let is_broken = ["22", "23"].contains(&class) || *error.code() == SqlState::PROGRAM_LIMIT_EXCEEDED;
+        is_broken.then(|| told(error))
     }
 
     fn code(&self) -> Option<&SqlState> {

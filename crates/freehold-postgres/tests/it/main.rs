@@ -5,5 +5,7 @@
 
 mod commands;
 mod delayed;
+mod fixtures;
+mod queue;
 mod server;
 mod suite;
