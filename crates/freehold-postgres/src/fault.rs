@@ -85,6 +85,9 @@ fn store_error(error: &tokio_postgres::Error) -> StoreError {
     };
     let reason = format!("PostgreSQL says: {} ({})", said.message(), said.code().code());
     let code = said.code().code();
+    if code == SqlState::QUERY_CANCELED.code() {
+        return unavailable(format!("{reason}; `statement_timeout` is how long one may take"));
+    }
     match &code[..2] {
         "08" | "40" | "53" | "55" | "57" if code != SqlState::DISK_FULL.code() => unavailable(reason),
         "53" => StoreError::Full { reason },

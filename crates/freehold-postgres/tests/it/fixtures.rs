@@ -8,7 +8,7 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, EventKind, EventQuery, EventStore, Expected, Fingerprint, FoldError, Migration, Migrations,
-    NewEvent, Projection, Scope, StoredRow, ViewStore,
+    NewEvent, Projection, Scope, StoreError, StoredRow, Versions, ViewStore,
 };
 use freehold_postgres::Postgres;
 use uuid::Uuid;
@@ -96,6 +96,11 @@ pub(crate) async fn log(database: &Postgres) -> Vec<Recorded<RawEvent>> {
         assert_eq!(event.position, Position(position));
     }
     log.events
+}
+
+/// The events of a walk.
+pub(crate) async fn read(database: &Postgres, walk: u128) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+    database.read_stream(&tenant(), &step(walk).stream, Versions::ALL).await
 }
 
 /// How many events are in the log.

@@ -6,6 +6,7 @@
 mod commands;
 mod delayed;
 mod fixtures;
+mod outages;
 mod queue;
 mod server;
 mod suite;
