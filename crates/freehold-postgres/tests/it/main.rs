@@ -6,7 +6,10 @@
 mod commands;
 mod delayed;
 mod fixtures;
+mod migrations;
+mod opening;
 mod outages;
 mod queue;
+mod roles;
 mod server;
 mod suite;

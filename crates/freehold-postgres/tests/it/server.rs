@@ -3,12 +3,17 @@
 use std::{
     io::{Write, stderr},
     path::Path,
+    time::Duration,
 };
 
 use freehold_postgres::{Options, Postgres};
 use freehold_testkit::postgres::{self, TestDatabase};
 use postgres_server::{Binaries, Server, Setup};
+use tokio::time::timeout;
 use tokio_postgres::{Client, NoTls};
+
+/// How long something may take that happens at once, on the busiest of machines.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The URL of the server. Without one the test that asks says that it is skipped, past the capturing of its output.
 pub(crate) fn url() -> Option<String> {
@@ -55,12 +60,15 @@ pub(crate) async fn session(url: &str) -> Client {
     client
 }
 
-/// Waits until this holds.
+/// Waits until this holds. Something else is wrong if it never does.
 pub(crate) async fn until(session: &Client, condition: &str) {
     let select = format!("SELECT {condition}");
-    while !session.query_one(&select, &[]).await.expect("the server answers").get::<_, bool>(0) {
-        tokio::task::yield_now().await;
-    }
+    let holds = async {
+        while !session.query_one(&select, &[]).await.expect("the server answers").get::<_, bool>(0) {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("it never holds that {condition}"));
 }
 
 /// So many connections of this kind, `append` or `read`, wait for a lock.
