@@ -13,3 +13,4 @@ mod queue;
 mod roles;
 mod server;
 mod suite;
+mod tls;
