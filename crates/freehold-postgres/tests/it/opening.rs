@@ -109,7 +109,10 @@ async fn everything(session: &Client) -> Vec<String> {
         SELECT oid::regclass::text FROM pg_class
         WHERE relnamespace IN ('freehold'::regnamespace, 'public'::regnamespace) AND relkind = 'r' ORDER BY 1";
     for table in session.query(tables, &[]).await.unwrap() {
-        let rows = format!("SELECT format('%s %s %s', ctid, xmin, it) FROM {} AS it ORDER BY 1", table.get::<_, &str>(0));
+        let rows = format!(
+            "SELECT format('%s %s %s', ctid, xmin, it) FROM {} AS it ORDER BY 1",
+            table.get::<_, &str>(0)
+        );
         all.extend(session.query(&rows, &[]).await.unwrap().iter().map(|row| row.get::<_, String>(0)));
     }
     all
@@ -121,7 +124,8 @@ async fn a_database_of_a_newer_program_is_refused() {
     let (database, guard) = server::open(&server).await;
     database.append(step(1)).await.unwrap();
     database.close().await;
-    alter(guard.url(), "INSERT INTO freehold.migrations VALUES ('freehold-postgres', '9999_future', 'x')").await;
+    alter(guard.url(), "INSERT INTO freehold.migrations VALUES ('freehold-postgres', '9999_future', 'x')")
+        .await;
     let said = refused(guard.url()).await;
     assert!(said.contains("`9999_future`") && said.contains("this program does not have it"), "{said}");
 }

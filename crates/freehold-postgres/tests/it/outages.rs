@@ -87,7 +87,8 @@ async fn terminate(session: &Client, kind: &str) -> usize {
          WHERE datname = current_database() AND application_name = 'freehold/{kind}'"
     );
     let ended: Vec<i32> = session.query(&end, &[]).await.unwrap().iter().map(|row| row.get(0)).collect();
-    until(session, &format!("count(*) = 0 FROM pg_stat_activity WHERE pid = ANY(ARRAY{ended:?}::integer[])")).await;
+    until(session, &format!("count(*) = 0 FROM pg_stat_activity WHERE pid = ANY(ARRAY{ended:?}::integer[])"))
+        .await;
     ended.len()
 }
 

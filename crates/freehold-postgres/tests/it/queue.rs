@@ -3,7 +3,9 @@
 use std::{iter, pin::pin};
 
 use freehold_domain::{Tag, Version};
-use freehold_ports::{Append, AppendError, EventStore, Expected, InlineError, Migrator, Outcome, Pending, StoreError};
+use freehold_ports::{
+    Append, AppendError, EventStore, Expected, InlineError, Migrator, Outcome, Pending, StoreError,
+};
 use freehold_postgres::Postgres;
 use futures_util::{future::join_all, poll};
 use tokio_postgres::Client;
@@ -87,8 +89,7 @@ async fn what_was_accepted_is_there_though_its_callers_went_away() {
 #[tokio::test]
 async fn appends_keep_their_order_over_the_bounds_of_queue_and_batches() {
     let Some(server) = server::url() else { return };
-    let (database, guard) =
-        server::open_with(&server, |options| options.queue(5).batch(3)).await;
+    let (database, guard) = server::open_with(&server, |options| options.queue(5).batch(3)).await;
     let (session, first) = held(&database, guard.url(), step(1)).await;
     let numbered = (1..=60).map(|number| {
         let mut append = Append { expected: Expected::Version(Version(number)), ..step(1) };
@@ -135,7 +136,9 @@ async fn poison(database: &Postgres, url: &str, poison: Append) -> String {
     for answer in answers {
         match answer {
             Ok(_) => good += 1,
-            Err(AppendError::Inline { view: "test.Walks", error: InlineError::Failed(said) }) => bad.push(said),
+            Err(AppendError::Inline { view: "test.Walks", error: InlineError::Failed(said) }) => {
+                bad.push(said)
+            }
             Err(error) => panic!("another error was expected: {error}"),
         }
     }
@@ -158,19 +161,21 @@ async fn an_event_that_the_database_cannot_take_hurts_no_other() {
     appends.insert(11, long_tag);
     let answers = batched(&database, guard.url(), appends).await;
     let refused: Vec<_> = (0..).zip(&answers).filter(|(_, answer)| answer.is_err()).collect();
-    assert!(matches!(
-        refused.as_slice(),
-        [(3, Err(AppendError::Store(StoreError::Other(_)))), (11, Err(AppendError::Store(StoreError::Other(_))))]
-    ), "{refused:?}");
+    assert!(
+        matches!(
+            refused.as_slice(),
+            [
+                (3, Err(AppendError::Store(StoreError::Other(_)))),
+                (11, Err(AppendError::Store(StoreError::Other(_))))
+            ]
+        ),
+        "{refused:?}"
+    );
     assert_eq!(count_events(&database).await, 19);
 }
 
 /// What becomes of appends that are written as one batch, behind one that is written before them.
-async fn batched(
-    database: &Postgres,
-    url: &str,
-    appends: Vec<Append>,
-) -> Vec<Result<Outcome, AppendError>> {
+async fn batched(database: &Postgres, url: &str, appends: Vec<Append>) -> Vec<Result<Outcome, AppendError>> {
     let (session, first) = held(database, url, Append { inline: appends[0].inline.clone(), ..step(1) }).await;
     let pending = submit_all(database, appends).await;
     session.batch_execute("COMMIT").await.unwrap();
@@ -180,7 +185,8 @@ async fn batched(
 
 /// Text that does not get shorter, however it is packed.
 fn incompressible(len: usize) -> String {
-    let parts = (0_u128..).map(|number| Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes()).simple().to_string());
+    let parts = (0_u128..)
+        .map(|number| Uuid::new_v5(&Uuid::NAMESPACE_OID, &number.to_be_bytes()).simple().to_string());
     let mut text: String = parts.take(len / 32 + 1).collect();
     text.truncate(len);
     text
@@ -214,6 +220,7 @@ async fn closing_ends_every_connection() {
     count_events(&database).await;
     database.close().await;
     let session = server::session(guard.url()).await;
-    let others = "count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    let others =
+        "count(*) = 0 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()";
     until(&session, others).await;
 }

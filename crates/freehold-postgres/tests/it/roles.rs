@@ -3,8 +3,8 @@
 
 use freehold_domain::{Position, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Conflict, EventQuery, EventStore, Expected, Migrator, Scope, Snapshot, SnapshotStore,
-    Unless, Versions,
+    Append, AppendError, Conflict, EventQuery, EventStore, Expected, Migrator, Scope, Snapshot,
+    SnapshotStore, Unless, Versions,
 };
 use freehold_postgres::{Options, Postgres};
 use freehold_testkit::postgres::TestDatabase;
@@ -145,9 +145,11 @@ async fn a_role_of_neither_reaches_nothing() {
     let (_database, (guard, _roles)) = open(&server).await;
     let session = server::session(guard.url()).await;
     let stranger = "BEGIN; CREATE ROLE freehold_test_stranger; SET LOCAL ROLE freehold_test_stranger";
-    for statement in
-        ["SELECT * FROM freehold.events", "SELECT freehold.head()", "SELECT freehold.archive('', '', NULL, 0)"]
-    {
+    for statement in [
+        "SELECT * FROM freehold.events",
+        "SELECT freehold.head()",
+        "SELECT freehold.archive('', '', NULL, 0)",
+    ] {
         session.batch_execute(stranger).await.unwrap();
         assert_denied(&session, statement).await;
         session.batch_execute("ROLLBACK").await.unwrap();
@@ -231,7 +233,8 @@ async fn the_functions_made_for_it_work_over_all_tenants_with_row_level_security
     let refused = database.append(stale).await.unwrap_err();
     assert!(matches!(refused, AppendError::Conflict(Conflict::Version { .. })), "{refused}");
     let unless = Unless { query: EventQuery::stream(step(3).stream), after: Position::START };
-    let refused = database.append(of("b", Append { unless: vec![unless.clone()], ..step(4) })).await.unwrap_err();
+    let refused =
+        database.append(of("b", Append { unless: vec![unless.clone()], ..step(4) })).await.unwrap_err();
     assert!(matches!(refused, AppendError::Conflict(Conflict::Query { .. })), "{refused}");
     database.append(of("a", Append { unless: vec![unless], ..step(4) })).await.unwrap();
     database.archive(&"b".parse().unwrap(), &step(1).stream, Version(1)).await.unwrap();
