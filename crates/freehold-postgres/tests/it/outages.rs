@@ -12,7 +12,7 @@ use tokio_postgres::Client;
 
 use crate::{
     fixtures::{count_events, log, once, read, step},
-    server::{self, blocked, until},
+    server::{self, blocked, listen, until},
 };
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -159,6 +159,25 @@ async fn nodes_hear_of_each_other_again_when_the_connections_that_listen_have_en
     second.head().wait_for(|head| *head == Position(1)).await.unwrap();
     second.append(step(1)).await.unwrap();
     first.head().wait_for(|head| *head == Position(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_written_while_a_node_could_tell_nobody_is_told_when_it_can() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    let (session, mut hears) = listen(guard.url()).await;
+    database.append(step(1)).await.unwrap();
+    assert_eq!(hears.recv().await.unwrap(), "1");
+    let name: String = session.query_one("SELECT current_database()::text", &[]).await.unwrap().get(0);
+    let connections = async |allowed| {
+        let alter = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
+        server::session(&server).await.batch_execute(&alter).await.unwrap();
+    };
+    connections(false).await;
+    assert_eq!(terminate(&session, "signal").await, 1);
+    database.append(step(1)).await.unwrap();
+    connections(true).await;
+    assert_eq!(hears.recv().await.unwrap(), "2");
 }
 
 #[tokio::test]

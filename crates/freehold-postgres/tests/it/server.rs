@@ -1,6 +1,7 @@
 //! The servers that the tests use, and databases of their own on them.
 
 use std::{
+    future::poll_fn,
     io::{Write, stderr},
     path::Path,
     time::Duration,
@@ -9,8 +10,8 @@ use std::{
 use freehold_postgres::{Options, Postgres};
 use freehold_testkit::postgres::{self, TestDatabase};
 use postgres_server::{Binaries, Server, Setup};
-use tokio::time::timeout;
-use tokio_postgres::{Client, NoTls};
+use tokio::{sync::mpsc, time::timeout};
+use tokio_postgres::{AsyncMessage, Client, NoTls};
 
 /// How long something may take that happens at once, on the busiest of machines.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -58,6 +59,22 @@ pub(crate) async fn session(url: &str) -> Client {
     let (client, wire) = tokio_postgres::connect(url, NoTls).await.expect("the server lets us in");
     tokio::spawn(wire);
     client
+}
+
+/// A session that hears what nodes tell each other of the head of the log.
+pub(crate) async fn listen(url: &str) -> (Client, mpsc::UnboundedReceiver<String>) {
+    let (client, mut wire) = tokio_postgres::connect(url, NoTls).await.expect("the server lets us in");
+    let (heard, hears) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Some(Ok(message)) = poll_fn(|context| wire.poll_message(context)).await {
+            if let AsyncMessage::Notification(told) = message {
+                // Nobody may listen any more.
+                heard.send(told.payload().to_owned()).ok();
+            }
+        }
+    });
+    client.batch_execute("LISTEN freehold_head").await.expect("anybody may");
+    (client, hears)
 }
 
 /// Waits until this holds. Something else is wrong if it never does.
