@@ -137,7 +137,7 @@ async fn poison(database: &Postgres, url: &str, poison: Append) -> String {
         match answer {
             Ok(_) => good += 1,
             Err(AppendError::Inline { view: "test.Walks", error: InlineError::Failed(said) }) => {
-                bad.push(said)
+                bad.push(said);
             }
             Err(error) => panic!("another error was expected: {error}"),
         }

@@ -11,7 +11,7 @@ use crate::{
     server::{self, blocked, until},
 };
 
-const WRITERS: u128 = 4;
+const WRITERS: u64 = 4;
 const APPENDS: u64 = 15;
 
 /// Commits of events wait for whoever holds this lock.
@@ -73,7 +73,7 @@ async fn readers_beside_writers_on_several_nodes_whose_commits_are_slow_see_ever
     let Some(server) = server::url() else { return };
     let (nodes, guard) = nodes(&server, 3).await;
     server::session(guard.url()).await.batch_execute(SLOW).await.unwrap();
-    let total = nodes.len() as u64 * WRITERS as u64 * APPENDS;
+    let total = nodes.len() as u64 * WRITERS * APPENDS;
     let steps = EventQuery::kinds(vec![EventKind { aggregate: WALK.into(), name: "Stepped".into() }]);
     let readers: Vec<_> = nodes
         .iter()
@@ -87,7 +87,7 @@ async fn readers_beside_writers_on_several_nodes_whose_commits_are_slow_see_ever
     {
         writers.spawn(async move {
             for _ in 0..APPENDS {
-                node.append(step(writer)).await.unwrap();
+                node.append(step(writer.into())).await.unwrap();
             }
         });
     }

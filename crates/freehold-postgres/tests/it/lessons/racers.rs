@@ -18,7 +18,7 @@ use crate::{
 /// How many race in a round.
 const RACERS: u128 = 12;
 /// How often they do.
-const ROUNDS: u128 = 15;
+const ROUNDS: u64 = 15;
 
 /// What becomes of appends that are made at the same moment, each in turn by the next of three nodes.
 struct Race {
@@ -49,6 +49,11 @@ impl Race {
     }
 }
 
+/// What no other racer of any round has.
+fn walk(round: u64, racer: u128) -> u128 {
+    u128::from(round) * 100 + racer
+}
+
 /// The append under an event id of its own.
 fn known_as(id: u128, mut append: Append) -> Append {
     append.events[0].id = EventId(Uuid::from_u128(id));
@@ -71,12 +76,12 @@ async fn of_racers_for_a_version_on_several_nodes_one_wins() {
     let (database, guard) = server::open(&server).await;
     let race = Race::on(database, guard.url()).await;
     for round in 0..ROUNDS {
-        let at = Expected::Version(Version(round as u64));
-        let racer = |racer| known_as(round * 100 + racer, Append { expected: at, ..step(1) });
+        let at = Expected::Version(Version(round));
+        let racer = |racer| known_as(walk(round, racer), Append { expected: at, ..step(1) });
         let outcomes = race.run((0..RACERS).map(racer).collect()).await;
-        assert_eq!(assert_one_winner(&outcomes).version, Version(round as u64 + 1));
+        assert_eq!(assert_one_winner(&outcomes).version, Version(round + 1));
     }
-    assert_eq!(log(&race.nodes[0]).await.len() as u128, ROUNDS);
+    assert_eq!(log(&race.nodes[0]).await.len() as u64, ROUNDS);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -88,7 +93,7 @@ async fn of_racers_for_a_claim_on_several_nodes_one_wins() {
         let claim = Tag::new(format!("mail-{round}"));
         let racer = |racer| {
             let unless = Unless { query: EventQuery::tag(claim.clone()), after: Position::START };
-            let mut append = Append { unless: vec![unless], ..step(round * 100 + racer) };
+            let mut append = Append { unless: vec![unless], ..step(walk(round, racer)) };
             append.events[0].tags.push(claim.clone());
             append
         };
@@ -99,7 +104,7 @@ async fn of_racers_for_a_claim_on_several_nodes_one_wins() {
             assert_eq!(*found, won);
         }
     }
-    assert_eq!(log(&race.nodes[0]).await.len() as u128, ROUNDS);
+    assert_eq!(log(&race.nodes[0]).await.len() as u64, ROUNDS);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -112,12 +117,12 @@ async fn twenty_parallel_appends_have_each_an_outcome_of_their_own() {
         // Ten pairs for the beginning of a stream each.
         let racer = |racer: u128| {
             let beginning =
-                Append { expected: Expected::Version(Version::NONE), ..step(round * 100 + racer / 2) };
-            known_as(round * 100 + racer, beginning)
+                Append { expected: Expected::Version(Version::NONE), ..step(walk(round, racer / 2)) };
+            known_as(walk(round, racer), beginning)
         };
         for (racer, outcome) in (0..).zip(race.run((0..20).map(racer).collect()).await) {
             let (stream, id) =
-                (step(round * 100 + racer / 2).stream, EventId(Uuid::from_u128(round * 100 + racer)));
+                (step(walk(round, racer / 2)).stream, EventId(Uuid::from_u128(walk(round, racer))));
             let events = race.nodes[0].read_stream(&tenant(), &stream, Versions::ALL).await.unwrap();
             assert_eq!(events.len(), 1);
             match outcome {
@@ -131,5 +136,5 @@ async fn twenty_parallel_appends_have_each_an_outcome_of_their_own() {
         }
     }
     assert_eq!(written, ROUNDS * 10);
-    assert_eq!(log(&race.nodes[0]).await.len() as u128, written);
+    assert_eq!(log(&race.nodes[0]).await.len() as u64, written);
 }
