@@ -38,12 +38,14 @@ impl Fault {
         matches!(self.code(), Some(code) if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code))
     }
 
-    /// What a constraint or a value of a user's table says, if one was broken.
+    /// What a constraint or a value of a user's table says, if one was broken. That a value is too long for an index
+    /// is as good as one.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
         let Self::Postgres(error) = self else { return None };
         let error = error.as_db_error()?;
         let class = &error.code().code()[..2];
-        ["22", "23"].contains(&class).then(|| told(error))
+        let is_broken = ["22", "23"].contains(&class) || *error.code() == SqlState::PROGRAM_LIMIT_EXCEEDED;
+        is_broken.then(|| told(error))
     }
 
     fn code(&self) -> Option<&SqlState> {
@@ -83,6 +85,9 @@ fn store_error(error: &tokio_postgres::Error) -> StoreError {
     };
     let reason = format!("PostgreSQL says: {} ({})", said.message(), said.code().code());
     let code = said.code().code();
+    if code == SqlState::QUERY_CANCELED.code() {
+        return unavailable(format!("{reason}; `statement_timeout` is how long one may take"));
+    }
     match &code[..2] {
         "08" | "40" | "53" | "55" | "57" if code != SqlState::DISK_FULL.code() => unavailable(reason),
         "53" => StoreError::Full { reason },

@@ -2,8 +2,10 @@
 //!
 //! A connection that the server has closed meanwhile is found out when it is used, so that no read pays for asking.
 
+use std::time::Duration;
+
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use freehold_domain::Position;
 use freehold_ports::StoreError;
@@ -20,6 +22,7 @@ use crate::{
 /// Connections are opened when they are first needed, and kept.
 pub(crate) struct Readers {
     pool: Pool,
+    wait_timeout: Duration,
 }
 
 /// A connection, until it is dropped. Its statements are prepared once.
@@ -38,7 +41,7 @@ impl Readers {
         let pool =
             Pool::builder(manager).max_size(options.readers).timeouts(timeouts).runtime(Runtime::Tokio1);
         let pool = pool.build().map_err(|error| unavailable(error.to_string()))?;
-        Ok(Self { pool })
+        Ok(Self { pool, wait_timeout: options.wait_timeout })
     }
 
     /// A connection, when one is free.
@@ -47,10 +50,20 @@ impl Readers {
             PoolError::Backend(error) => {
                 unavailable(format!("PostgreSQL cannot be reached: {}", chain(&error)))
             }
-            PoolError::Timeout(_) => unavailable("no connection to PostgreSQL became free in time"),
+            PoolError::Timeout(TimeoutType::Wait) => unavailable(self.exhausted()),
+            PoolError::Timeout(_) => unavailable("PostgreSQL did not answer within `connect_timeout`"),
             PoolError::Closed => unavailable("the database was closed"),
             error => unavailable(error.to_string()),
         })
+    }
+
+    fn exhausted(&self) -> String {
+        format!(
+            "no connection to PostgreSQL became free within {:?}: all that `readers` allows ({}) are in use, and \
+             `wait_timeout` is how long a read waits",
+            self.wait_timeout,
+            self.pool.status().max_size,
+        )
     }
 
     pub(crate) fn close(&self) {

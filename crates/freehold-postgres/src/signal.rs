@@ -32,6 +32,9 @@ pub(crate) struct Signal {
     tick: Duration,
     poll: Duration,
     head: Arc<watch::Sender<Position>>,
+    /// What other nodes know, or do not need to hear from this one. It outlives a connection, so that what is written
+    /// while there is none is told later.
+    told: Position,
     stop: CancellationToken,
 }
 
@@ -42,11 +45,12 @@ impl Signal {
         head: Arc<watch::Sender<Position>>,
         stop: CancellationToken,
     ) -> Self {
-        Self { address, tick: options.tick, poll: options.poll, head, stop }
+        let told = *head.borrow();
+        Self { address, tick: options.tick, poll: options.poll, head, told, stop }
     }
 
     /// Until it is told to stop; it connects again as often as it takes.
-    pub(crate) async fn run(self) {
+    pub(crate) async fn run(mut self) {
         while !self.stop.is_cancelled() {
             let ended = match self.address.connect(Purpose::Signal).await {
                 Ok((client, wire)) => self.serve_on(&client, wire).await,
@@ -63,7 +67,7 @@ impl Signal {
         }
     }
 
-    async fn serve_on(&self, client: &Client, mut wire: Wire) -> Result<(), Fault> {
+    async fn serve_on(&mut self, client: &Client, mut wire: Wire) -> Result<(), Fault> {
         let (heard, hears) = mpsc::channel(16);
         let listening = async move {
             loop {
@@ -83,20 +87,23 @@ impl Signal {
         }
     }
 
-    async fn serve(&self, client: &Client, mut hears: mpsc::Receiver<Option<Position>>) -> Result<(), Fault> {
+    async fn serve(
+        &mut self,
+        client: &Client,
+        mut hears: mpsc::Receiver<Option<Position>>,
+    ) -> Result<(), Fault> {
         client.batch_execute("LISTEN freehold_head").await?;
         let tell = client.prepare(sql::TELL).await?;
         let look = client.prepare(sql::HEAD).await?;
         let mut looks = interval(self.poll);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut grown = self.head.subscribe();
-        let (mut told, mut next) = (*grown.borrow_and_update(), Instant::now());
+        let (mut grown, mut next) = (self.head.subscribe(), Instant::now());
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
                 Some(position) = hears.recv() => {
                     if let Some(position) = position {
-                        told = told.max(position);
+                        self.told = self.told.max(position);
                         announce(&self.head, position);
                     }
                 }
@@ -104,10 +111,11 @@ impl Signal {
                     let head = Position(number(&client.query_one(&look, &[]).await?, 0)?);
                     announce(&self.head, head);
                 }
-                () = has_grown(&mut grown, told, next) => {
-                    told = *grown.borrow();
+                () = has_grown(&mut grown, self.told, next) => {
+                    let head = *grown.borrow();
                     next = Instant::now() + self.tick;
-                    client.execute(&tell, &[&told.to_string()]).await?;
+                    client.execute(&tell, &[&head.to_string()]).await?;
+                    self.told = head;
                 }
             }
         }

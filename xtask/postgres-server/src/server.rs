@@ -1,9 +1,10 @@
 //! A running server.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File, OpenOptions, Permissions},
+    io::Write,
     net::{Ipv4Addr, TcpListener},
-    os::unix::process::CommandExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
@@ -127,7 +128,16 @@ impl Server {
         initdb.args(["--username=postgres", "--auth=password", "--no-sync", "--encoding=UTF8", "--locale=C"]);
         initdb.args(&self.setup.initdb).arg("--pwfile").arg(&password).arg("--pgdata").arg(self.data());
         output(initdb)?;
-        Ok(fs::remove_file(password)?)
+        fs::remove_file(password)?;
+        self.setup.files.iter().try_for_each(|(name, content)| self.add(&self.data().join(name), content))
+    }
+
+    /// A file that belongs to whom it runs as, in the place of one that may be there.
+    fn add(&self, path: &Path, content: &str) -> anyhow::Result<()> {
+        let mut file = File::create(path)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        file.write_all(content.as_bytes())?;
+        self.user.give(path)
     }
 
     /// It listens on the loopback address only, and on no socket of the file system.

@@ -23,12 +23,19 @@ pub struct Setup {
     pub(crate) initdb: Vec<String>,
     pub(crate) settings: Vec<String>,
     pub(crate) environment: Vec<(OsString, OsString)>,
+    pub(crate) files: Vec<(String, String)>,
 }
 
 impl Setup {
     /// With these programs.
     pub fn new(binaries: Binaries) -> Self {
-        Self { binaries, initdb: Vec::new(), settings: Vec::new(), environment: Vec::new() }
+        Self {
+            binaries,
+            initdb: Vec::new(),
+            settings: Vec::new(),
+            environment: Vec::new(),
+            files: Vec::new(),
+        }
     }
 
     /// The same, with one more argument for `initdb`.
@@ -49,6 +56,13 @@ impl Setup {
     #[must_use]
     pub fn variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// The same, with a file among its data that only the server can read, such as `server.key` or `pg_hba.conf`.
+    #[must_use]
+    pub fn file(mut self, name: &str, content: impl Into<String>) -> Self {
+        self.files.push((name.to_owned(), content.into()));
         self
     }
 
