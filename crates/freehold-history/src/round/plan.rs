@@ -41,7 +41,7 @@ impl Plan {
     /// The plan of a seed: the same whenever it is drawn.
     pub fn drawn(seed: Seed, choices: &Choices) -> Self {
         let mut dice = Dice::of(seed, "plan");
-        let places = [Place::Memory, Place::Sqlite, Place::Sqlite, Place::Postgres, Place::Postgres];
+        let places = [Place::Memory, Place::Sqlite, Place::Postgres, Place::Postgres, Place::Postgres];
         // Drawn even where it was chosen, so that the choice changes nothing else.
         let (place, nodes) = (dice.one_of(&places), dice.one_of(&[1, 3, 3]));
         let crashes = dice.one_of(&[1, 2, 3, 4]);
