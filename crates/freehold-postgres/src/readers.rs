@@ -3,7 +3,7 @@
 //! A connection that the server has closed meanwhile is found out when it is used, so that no read pays for asking.
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, Timeouts,
+    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use freehold_domain::Position;
 use freehold_ports::StoreError;
@@ -46,7 +46,10 @@ impl Readers {
             PoolError::Backend(error) => {
                 unavailable(format!("PostgreSQL cannot be reached: {}", chain(&error)))
             }
-            PoolError::Timeout(_) => unavailable("no connection to PostgreSQL became free in time"),
+            PoolError::Timeout(TimeoutType::Wait) => {
+                unavailable("no connection to PostgreSQL became free in time")
+            }
+            PoolError::Timeout(_) => unavailable("PostgreSQL did not answer in time"),
             PoolError::Closed => unavailable("the database was closed"),
             error => unavailable(error.to_string()),
         })

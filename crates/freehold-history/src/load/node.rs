@@ -4,8 +4,8 @@ use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use freehold::{
-    app::{Application, Host},
-    ports::{Database, EventQuery, Scope},
+    app::{Application, Host, StartError},
+    ports::{ApplyError, Database, EventQuery, MigrationError, Scope, StoreError},
 };
 use freehold_testkit::faults::Seed;
 use tokio::{
@@ -184,8 +184,7 @@ pub async fn run<D: Database + Clone>(
     let unanswered = unanswered(&settings)?;
     let name = format!("{}.{}", settings.name, settings.life);
     let recorder = Arc::new(Recorder::create(&settings.folder.join(format!("{name}.jsonl")))?);
-    let host = Host::builder(database.clone()).context(ledger::context()).hot_aggregates(settings.hot);
-    let host = host.start().await.context("the node cannot start")?;
+    let host = start(&database, settings.hot).await.context("the node cannot start")?;
     let (database, application, seed) = (Arc::new(database), host.application(), settings.seed);
     let node = Node { name, seed, database, application, recorder, phase: phase.clone() };
     let say = Arc::new(say);
@@ -200,6 +199,24 @@ pub async fn run<D: Database + Clone>(
     progress.abort();
     host.stop().await;
     Ok(())
+}
+
+/// A service over the database. A server that has just been killed may not answer at once.
+async fn start<D: Database + Clone>(database: &D, hot: usize) -> Result<Host, StartError> {
+    let start = async || {
+        let host = Host::builder(database.clone()).context(ledger::context()).hot_aggregates(hot);
+        host.start().await
+    };
+    rows::patient(start, is_away).await
+}
+
+fn is_away(error: &StartError) -> bool {
+    let (StartError::Migration(MigrationError::Store(error))
+    | StartError::CatchUp { source: ApplyError::Store(error), .. }) = error
+    else {
+        return false;
+    };
+    matches!(error, StoreError::Unavailable { .. })
 }
 
 /// How far the log goes, as it says itself.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use freehold::{app::DatabaseUrl, memory::Memory, postgres, sqlite::Sqlite};
+use freehold::{app::DatabaseUrl, memory::Memory, ports::StoreError, postgres, sqlite::Sqlite};
 use freehold_testkit::faults::Seed;
 use rustix::process::{Pid, Signal, kill_process};
 use tokio::{runtime::Runtime, sync::watch};
@@ -248,7 +248,9 @@ pub fn serve(name: String, life: usize, folder: &Path, seed: Seed, database: &st
                 sqlite.close().await;
             }
             DatabaseUrl::Postgres(url) => {
-                let postgres = postgres::Postgres::open(options(url.reveal(), &settings)).await?;
+                let open = || postgres::Postgres::open(options(url.reveal(), &settings));
+                let is_away = |error: &StoreError| matches!(error, StoreError::Unavailable { .. });
+                let postgres = load::patient(async || open().await, is_away).await?;
                 load::run(postgres.clone(), settings, phase, say).await?;
                 postgres.close().await;
             }
