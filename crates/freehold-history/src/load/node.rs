@@ -184,7 +184,7 @@ pub async fn run<D: Database + Clone>(
     let unanswered = unanswered(&settings)?;
     let name = format!("{}.{}", settings.name, settings.life);
     let recorder = Arc::new(Recorder::create(&settings.folder.join(format!("{name}.jsonl")))?);
-    let host = start(&database, settings.hot).await.context("the node cannot start")?;
+    let host = start(database.clone(), settings.hot).await.context("the node cannot start")?;
     let (database, application, seed) = (Arc::new(database), host.application(), settings.seed);
     let node = Node { name, seed, database, application, recorder, phase: phase.clone() };
     let say = Arc::new(say);
@@ -202,12 +202,14 @@ pub async fn run<D: Database + Clone>(
 }
 
 /// A service over the database. A server that has just been killed may not answer at once.
-async fn start<D: Database + Clone>(database: &D, hot: usize) -> Result<Host, StartError> {
-    let start = async || {
+async fn start<D: Database + Clone>(database: D, hot: usize) -> Result<Host, StartError> {
+    loop {
         let host = Host::builder(database.clone()).context(ledger::context()).hot_aggregates(hot);
-        host.start().await
-    };
-    rows::patient(start, is_away).await
+        match host.start().await {
+            Err(error) if is_away(&error) => sleep(rows::PAUSE).await,
+            started => return started,
+        }
+    }
 }
 
 fn is_away(error: &StartError) -> bool {

@@ -11,8 +11,8 @@ use tokio::time::sleep;
 use super::node::Node;
 use crate::{Moment, Row, RowId, Sight, projections, query::tenant, views};
 
-/// How long it takes until a store is asked again.
-const PAUSE: Duration = Duration::from_millis(20);
+/// How long it takes until a store that could not be reached is asked again.
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
 
 /// What was read; `None`, a moment later, if the store cannot be reached. Nothing else is to stand in the way.
 pub(super) async fn available<T>(read: Result<T, StoreError>) -> anyhow::Result<Option<T>> {
@@ -23,19 +23,6 @@ pub(super) async fn available<T>(read: Result<T, StoreError>) -> anyhow::Result<
             Ok(None)
         }
         Err(error) => Err(error.into()),
-    }
-}
-
-/// What was opened, as soon as there is a store to open.
-pub(crate) async fn patient<T, E>(
-    mut open: impl AsyncFnMut() -> Result<T, E>,
-    is_away: impl Fn(&E) -> bool,
-) -> Result<T, E> {
-    loop {
-        match open().await {
-            Err(error) if is_away(&error) => sleep(PAUSE).await,
-            opened => return opened,
-        }
     }
 }
 
