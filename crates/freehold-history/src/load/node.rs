@@ -4,6 +4,7 @@ use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use freehold::{
+    Position, StreamId,
     app::{Application, Host, StartError},
     ports::{ApplyError, Database, EventQuery, MigrationError, Scope, StoreError},
 };
@@ -13,6 +14,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::sleep,
 };
+use uuid::Uuid;
 
 use super::{Dice, readers, rows, sender, subscribers, twins, workers, writer};
 use crate::{History, Request, What, ledger, recorder::Recorder};
@@ -221,11 +223,11 @@ fn is_away(error: &StartError) -> bool {
     matches!(error, StoreError::Unavailable { .. })
 }
 
-/// How far the log goes, as it says itself.
+/// How far the log goes, as it is read and not as it is announced.
 async fn head(database: &dyn Database) -> anyhow::Result<u64> {
-    let known = *database.head().borrow();
+    let nothing = EventQuery::stream(StreamId::new("history.Nothing", Uuid::nil()));
     loop {
-        let read = database.read_all(&Scope::EveryTenant, known, &EventQuery::all(), usize::MAX).await;
+        let read = database.read_all(&Scope::EveryTenant, Position::START, &nothing, 1).await;
         if let Some(batch) = rows::available(read).await? {
             return Ok(batch.read_to.0);
         }
