@@ -183,8 +183,12 @@ impl Writer {
         Ok(())
     }
 
+    /// Mostly one that it has written to, and knows how far that went.
     async fn read_stream(&mut self) -> anyhow::Result<()> {
-        let address = draw::address(&mut self.dice, self.node.head());
+        let address = match self.sent.is_empty() || self.dice.percent(40) {
+            true => draw::address(&mut self.dice, self.node.head()),
+            false => self.dice.one_of(&self.sent).address,
+        };
         let begun = Moment::now();
         let read = self.node.database.read_stream(&address.tenant(), &address.stream(), Versions::ALL).await;
         if let Some(events) = rows::available(read).await? {
