@@ -185,9 +185,10 @@ impl Writer {
 
     /// Mostly one that it has written to, and knows how far that went.
     async fn read_stream(&mut self) -> anyhow::Result<()> {
-        let address = match self.sent.is_empty() || self.dice.percent(40) {
-            true => draw::address(&mut self.dice, self.node.head()),
-            false => self.dice.one_of(&self.sent).address,
+        let address = if self.sent.is_empty() || self.dice.percent(40) {
+            draw::address(&mut self.dice, self.node.head())
+        } else {
+            self.dice.one_of(&self.sent).address
         };
         let begun = Moment::now();
         let read = self.node.database.read_stream(&address.tenant(), &address.stream(), Versions::ALL).await;
