@@ -1,8 +1,9 @@
-//! What the repository does to itself: `cargo xtask test`, `cargo xtask bench`.
+//! What the repository does to itself: `cargo xtask test`, `cargo xtask history`, `cargo xtask bench`.
 
 mod bench;
 mod command;
 mod generated;
+mod history;
 mod postgres;
 mod service;
 mod tests;
@@ -26,6 +27,13 @@ enum Verb {
         /// Only the generated services, and of them only those of these models (`shipping`).
         #[arg(long = "model", value_name = "NAME")]
         models: Vec<String>,
+    },
+    /// Prove the log: rounds of load and crashes on databases of their own, and the laws that hold over what was seen.
+    #[command(disable_help_flag = true)]
+    History {
+        /// What the rounds are told; `--help` lists it. `--crashes 300` is the long form.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
     },
     /// Measure: a generated service over HTTP on SQLite with durable writes, unless something else is said.
     #[command(args_conflicts_with_subcommands = true)]
@@ -55,6 +63,7 @@ enum Benchmark {
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Test { models } => tests::run(&models),
+        Verb::History { arguments } => history::run(&arguments),
         Verb::Bench { what: Some(Benchmark::Log { arguments }), .. } => bench::log(&arguments),
         Verb::Bench { what: None, seconds, rounds } => bench::run(seconds, rounds),
     }

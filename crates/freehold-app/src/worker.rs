@@ -67,10 +67,13 @@ impl Worker {
     }
 
     /// Takes in all that the log holds now. For a synchronous view this has to be done before the first append.
+    ///
+    /// Other nodes may catch up, or append, at the same time.
     pub(crate) async fn catch_up(&self) -> Result<(), ApplyError> {
+        let head = *self.database.head().borrow();
         let mut recorded = self.database.checkpoint(&self.projection).await?;
         let mut reader = self.reader(recorded);
-        while reader.is_behind() {
+        while reader.position() < head {
             recorded = self.step(&mut reader, recorded).await?;
         }
         Ok(())
@@ -114,15 +117,21 @@ impl Worker {
         Reader::new(self.database.clone(), Pages { scope: Scope::EveryTenant, query, limit: BATCH }, after)
     }
 
-    /// Applies the next page: up to where that is recorded.
+    /// Applies the next page, unless others were faster, whom it goes on behind: up to where that is recorded.
     async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<Position, ApplyError> {
         let batch = reader.read().await?;
         let read_to = batch.read_to;
         if batch.events.is_empty() && read_to.0 - recorded.0 < UNRECORDED {
             return Ok(recorded);
         }
-        self.database.apply(&self.projection, recorded, batch).await?;
-        Ok(read_to)
+        match self.database.apply(&self.projection, recorded, batch).await {
+            Ok(()) => Ok(read_to),
+            Err(ApplyError::Moved { actual, .. }) => {
+                *reader = self.reader(actual);
+                Ok(actual)
+            }
+            Err(error) => Err(error),
+        }
     }
 }
 

@@ -15,5 +15,5 @@ mod writer;
 pub use dice::Dice;
 pub(crate) use draw::TENANTS;
 pub use node::{Phase, Said, Settings, run};
-pub(crate) use rows::rows_of;
+pub(crate) use rows::{PAUSE, rows_of};
 pub(crate) use workers::step;

@@ -1,12 +1,12 @@
 //! `freehold-history`: rounds of load and crashes, and the laws that hold over them.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_history::{
     load::Dice,
-    round::{self, Place, Plan, Servers},
+    round::{self, Choices, Place, Plan, Servers, Totals},
 };
 use freehold_testkit::faults::Seed;
 
@@ -21,13 +21,17 @@ struct Arguments {
 enum Verb {
     /// Run rounds, each with nodes and crashes of its own, until there were so many crashes.
     Run {
-        /// How many crashes there are at least, over all rounds.
-        #[arg(long, default_value_t = 20)]
-        crashes: usize,
-        /// Where the log is; all places by turns unless said.
+        /// How many crashes there are at least, over all rounds; 20 unless said, and with a seed those of its round.
+        #[arg(long)]
+        crashes: Option<usize>,
+        /// What the first round is drawn from, and through it all others; the variable FREEHOLD_SEED, or chance, unless
+        /// said.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Where the log is; drawn for each round unless said.
         #[arg(long)]
         place: Option<At>,
-        /// How many nodes there are on PostgreSQL; one and three by turns unless said.
+        /// How many nodes there are on PostgreSQL; one or three, drawn for each round, unless said.
         #[arg(long)]
         nodes: Option<usize>,
         /// How many requests are carried out before the first crash of a round, and behind each.
@@ -63,14 +67,27 @@ enum At {
     Postgres,
 }
 
+impl From<At> for Place {
+    fn from(at: At) -> Self {
+        match at {
+            At::Memory => Self::Memory,
+            At::Sqlite => Self::Sqlite,
+            At::Postgres => Self::Postgres,
+        }
+    }
+}
+
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
-        Verb::Run { crashes, place, nodes, load, no_flush, folder } => {
+        Verb::Run { crashes, seed, place, nodes, load, no_flush, folder } => {
             let mut servers = Servers::below(&folder);
             if no_flush {
                 servers = servers.without_flush();
             }
-            run(crashes, place, nodes, load, servers)
+            let program = std::env::current_exe().context("this program has a file")?;
+            let choices = Choices { place: place.map(Place::from), nodes, load, program };
+            let crashes = crashes.unwrap_or(if seed.is_some() { 0 } else { 20 });
+            run(crashes, seed.map_or_else(Seed::given_or_new, Seed), &choices, &mut servers)
         }
         Verb::Node { name, life, folder, seed, database } => {
             round::serve(name, life, &folder, Seed(seed), &database)
@@ -78,58 +95,29 @@ fn main() -> anyhow::Result<()> {
     }
 }
 
-fn run(
-    crashes: usize,
-    place: Option<At>,
-    nodes: Option<usize>,
-    load: u64,
-    mut servers: Servers,
-) -> anyhow::Result<()> {
-    let seed = Seed::given_or_new();
-    let program = std::env::current_exe().context("this program has a file")?;
-    let mut dice = Dice::of(seed, "rounds");
-    let (mut happened, mut violated, mut number) = (0, 0, 0);
-    while happened < crashes || number == 0 {
-        // The first round is that of the seed, so that one that failed is seen again alone.
-        let seed = if number == 0 { seed } else { Seed(dice.next()) };
-        let plan = plan(seed, place, nodes, load, program.clone(), number);
-        println!("{} on {} {}", plan.seed, plan.place, shown(&plan));
-        let report = round::run(&plan, &mut servers)?;
+fn run(crashes: usize, seed: Seed, choices: &Choices, servers: &mut Servers) -> anyhow::Result<()> {
+    let (mut dice, mut totals, begun) = (Dice::of(seed, "rounds"), Totals::default(), Instant::now());
+    // The first round is that of the seed, so that one that failed is seen again alone.
+    let mut plan = Plan::drawn(seed, choices);
+    loop {
+        println!("{plan}");
+        let report = round::run(&plan, servers).with_context(|| again(&plan))?;
         println!("  {report}");
-        happened += report.crashes.len();
-        violated += usize::from(!report.violations.is_empty());
-        number += 1;
+        totals.add(&plan, &report);
+        if !report.violations.is_empty() {
+            println!("  {}", again(&plan));
+        }
+        if totals.crashes() >= crashes {
+            break;
+        }
+        plan = Plan::drawn(Seed(dice.next()), choices);
     }
-    println!("{number} rounds, {happened} crashes");
-    ensure!(violated == 0, "{violated} rounds violate the laws");
+    println!("{}", totals.told(begun.elapsed()));
+    ensure!(totals.violated() == 0, "{} rounds violate the laws", totals.violated());
     Ok(())
 }
 
-fn shown(plan: &Plan) -> String {
-    let nodes = if plan.nodes == 1 { "one node".to_owned() } else { format!("{} nodes", plan.nodes) };
-    format!("with {nodes} and {} crashes", plan.crashes)
-}
-
-/// A round as its seed and its number have it.
-fn plan(
-    seed: Seed,
-    place: Option<At>,
-    nodes: Option<usize>,
-    load: u64,
-    program: PathBuf,
-    number: usize,
-) -> Plan {
-    let mut dice = Dice::of(seed, "plan");
-    let place = match place {
-        Some(At::Memory) => Place::Memory,
-        Some(At::Sqlite) => Place::Sqlite,
-        Some(At::Postgres) => Place::Postgres,
-        None => [Place::Memory, Place::Postgres, Place::Sqlite, Place::Postgres, Place::Postgres][number % 5],
-    };
-    let nodes = match place {
-        Place::Postgres => nodes.unwrap_or_else(|| dice.one_of(&[1, 3, 3])),
-        _ => 1,
-    };
-    let crashes = if place == Place::Memory { 0 } else { dice.one_of(&[1, 2, 3, 4]) };
-    Plan { place, nodes, crashes, load, seed, program }
+/// How the round is seen again. What is drawn is the same then; who is faster is not.
+fn again(plan: &Plan) -> String {
+    format!("again: cargo xtask history --seed {} {}", plan.seed.0, plan.arguments())
 }

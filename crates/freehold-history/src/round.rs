@@ -3,6 +3,8 @@
 mod crash;
 mod member;
 mod place;
+mod plan;
+mod totals;
 
 use std::{
     fmt,
@@ -12,41 +14,22 @@ use std::{
 };
 
 use anyhow::{Context, ensure};
-use freehold_testkit::faults::Seed;
 
-pub use crash::Crash;
+pub use crash::{Crash, Drawn, Happened, Told};
 pub use member::serve;
 pub use place::{Place, Servers};
+pub use plan::{Choices, Plan};
+pub use totals::Totals;
 
-use crate::{
-    Violation,
-    load::{Dice, Phase},
-};
+use crate::{Violation, load::Phase};
 use member::{Member, Start};
-
-/// What a round is.
-#[derive(Clone, Debug)]
-pub struct Plan {
-    /// Where the log is.
-    pub place: Place,
-    /// How many nodes there are.
-    pub nodes: usize,
-    /// How many crashes there are.
-    pub crashes: usize,
-    /// How many requests have to be carried out at least, before the first crash and behind each.
-    pub load: u64,
-    /// What everything is drawn from.
-    pub seed: Seed,
-    /// This program, to be run as a node.
-    pub program: PathBuf,
-}
 
 /// What a round has shown.
 #[derive(Debug)]
 pub struct Report {
     /// What was killed, and when.
-    pub crashes: Vec<String>,
-    /// How many requests were sent, carried out, and how many events they have left.
+    pub crashes: Vec<Happened>,
+    /// How many requests were sent.
     pub requests: usize,
     /// How many of them were carried out.
     pub done: usize,
@@ -81,10 +64,9 @@ struct Round<'a> {
     folder: &'a Path,
     name: String,
     database: String,
-    dice: Dice,
     begun: Instant,
     members: Vec<Member>,
-    crashes: Vec<String>,
+    crashes: Vec<Happened>,
 }
 
 impl<'a> Round<'a> {
@@ -92,9 +74,8 @@ impl<'a> Round<'a> {
         static NUMBER: AtomicU64 = AtomicU64::new(1);
         let name = format!("history_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let database = servers.database(plan.place, folder, &name)?;
-        let (dice, begun) = (Dice::of(plan.seed, "round"), Instant::now());
-        let (members, crashes) = (Vec::new(), Vec::new());
-        let mut round = Self { plan, servers, folder, name, database, dice, begun, members, crashes };
+        let (begun, members, crashes) = (Instant::now(), Vec::new(), Vec::new());
+        let mut round = Self { plan, servers, folder, name, database, begun, members, crashes };
         for number in 0..plan.nodes {
             let member = round.start(number, 0)?;
             round.members.push(member);
@@ -119,20 +100,17 @@ impl<'a> Round<'a> {
             member.await_ready()?;
         }
         self.await_load(self.plan.load)?;
-        for _ in 0..self.plan.crashes {
-            self.crash()?;
+        for drawn in Drawn::of(self.plan) {
+            self.crash(drawn)?;
         }
         self.rest()
     }
 
-    fn crash(&mut self) -> anyhow::Result<()> {
-        let crash = Crash::drawn(&mut self.dice, self.plan.place, self.members.len());
-        let more = self.dice.below(self.plan.load.max(1));
-        self.await_load(more)?;
-        let told = crash::happen(self, crash)?;
-        let told = format!("after {:.3} s: {told}", self.begun.elapsed().as_secs_f64());
-        self.crashes.push(told);
-        self.await_load(self.plan.load)
+    fn crash(&mut self, Drawn { crash, behind }: Drawn) -> anyhow::Result<()> {
+        self.await_load(behind)?;
+        let told = crash::happen(self, crash).with_context(|| format!("{crash:?}"))?;
+        self.crashes.push(Happened { crash, at: self.begun.elapsed(), told });
+        self.await_load(self.plan.load).with_context(|| format!("behind {crash:?}"))
     }
 
     /// Until every member has carried out some requests more, and all of them so many.

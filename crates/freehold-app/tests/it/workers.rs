@@ -3,7 +3,11 @@
 use std::time::Duration;
 
 use freehold::{Position, memory::Memory};
-use freehold_testkit::faults::{Fault::Before, Operation, Trouble::Failure};
+use freehold_testkit::faults::{
+    Fault::Before,
+    Gate, Operation,
+    Trouble::{Failure, Hang},
+};
 use tokio::time::{Instant, advance};
 
 use crate::{
@@ -129,4 +133,24 @@ async fn a_worker_goes_on_where_the_last_one_stopped() {
     let second = Service::start_over(memory, |builder| builder).await;
     second.deposited(id, 6).await;
     assert_eq!(second.balance(id).await.unwrap().balance, 11);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_whom_another_node_is_ahead_of_goes_on_behind_it_without_a_failure() {
+    let memory = Memory::new();
+    let node = Service::start_over(memory.clone(), |builder| builder).await;
+    let gate = Gate::closed();
+    node.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    let id = node.opened().await;
+    let other = Service::start_over(memory, |builder| builder).await;
+    other.deposited(id, 5).await;
+    assert_eq!(other.balance(id).await.unwrap().balance, 5);
+    let start = Instant::now();
+    gate.open();
+    node.deposited(id, 6).await;
+    for service in [&node, &other] {
+        assert_eq!(service.balance(id).await.unwrap().balance, 11);
+        assert!(service.application.health().await.is_ready());
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO, "nobody has waited as after a failure");
 }

@@ -39,9 +39,9 @@ pub(super) fn expected(dice: &mut Dice, address: &Address, known: &Known) -> Exp
         (0..45, _) => Expected::Any,
         (45..70, Some(last)) => Expected::Event(version, last),
         (70..90, _) => Expected::Version(version),
-        (90..93, _) => Expected::Version(version + 1 + dice.below(3)),
-        (93..96, _) => Expected::Version(version.saturating_sub(1)),
-        (96..98, Some(_)) => Expected::Event(version, Uuid::nil()),
+        (90..92, _) => Expected::Version(version + 1 + dice.below(3)),
+        (92..94, _) => Expected::Version(version.saturating_sub(1)),
+        (94..99, Some(_)) => Expected::Event(version, Uuid::nil()),
         _ => Expected::Version(version),
     }
 }

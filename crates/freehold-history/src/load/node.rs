@@ -4,8 +4,9 @@ use std::{fmt, path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use freehold::{
-    app::{Application, Host},
-    ports::{Database, EventQuery, Scope},
+    Position, StreamId,
+    app::{Application, Host, StartError},
+    ports::{ApplyError, Database, EventQuery, MigrationError, Scope, StoreError},
 };
 use freehold_testkit::faults::Seed;
 use tokio::{
@@ -13,6 +14,7 @@ use tokio::{
     task::{JoinHandle, JoinSet},
     time::sleep,
 };
+use uuid::Uuid;
 
 use super::{Dice, readers, rows, sender, subscribers, twins, workers, writer};
 use crate::{History, Request, What, ledger, recorder::Recorder};
@@ -184,8 +186,7 @@ pub async fn run<D: Database + Clone>(
     let unanswered = unanswered(&settings)?;
     let name = format!("{}.{}", settings.name, settings.life);
     let recorder = Arc::new(Recorder::create(&settings.folder.join(format!("{name}.jsonl")))?);
-    let host = Host::builder(database.clone()).context(ledger::context()).hot_aggregates(settings.hot);
-    let host = host.start().await.context("the node cannot start")?;
+    let host = start(database.clone(), settings.hot).await.context("the node cannot start")?;
     let (database, application, seed) = (Arc::new(database), host.application(), settings.seed);
     let node = Node { name, seed, database, application, recorder, phase: phase.clone() };
     let say = Arc::new(say);
@@ -202,11 +203,31 @@ pub async fn run<D: Database + Clone>(
     Ok(())
 }
 
-/// How far the log goes, as it says itself.
-async fn head(database: &dyn Database) -> anyhow::Result<u64> {
-    let known = *database.head().borrow();
+/// A service over the database. A server that has just been killed may not answer at once.
+async fn start<D: Database + Clone>(database: D, hot: usize) -> Result<Host, StartError> {
     loop {
-        let read = database.read_all(&Scope::EveryTenant, known, &EventQuery::all(), usize::MAX).await;
+        let host = Host::builder(database.clone()).context(ledger::context()).hot_aggregates(hot);
+        match host.start().await {
+            Err(error) if is_away(&error) => sleep(rows::PAUSE).await,
+            started => return started,
+        }
+    }
+}
+
+fn is_away(error: &StartError) -> bool {
+    let (StartError::Migration(MigrationError::Store(error))
+    | StartError::CatchUp { source: ApplyError::Store(error), .. }) = error
+    else {
+        return false;
+    };
+    matches!(error, StoreError::Unavailable { .. })
+}
+
+/// How far the log goes, as it is read and not as it is announced.
+async fn head(database: &dyn Database) -> anyhow::Result<u64> {
+    let nothing = EventQuery::stream(StreamId::new("history.Nothing", Uuid::nil()));
+    loop {
+        let read = database.read_all(&Scope::EveryTenant, Position::START, &nothing, 1).await;
         if let Some(batch) = rows::available(read).await? {
             return Ok(batch.read_to.0);
         }

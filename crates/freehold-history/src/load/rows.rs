@@ -11,12 +11,15 @@ use tokio::time::sleep;
 use super::node::Node;
 use crate::{Moment, Row, RowId, Sight, projections, query::tenant, views};
 
+/// How long it takes until a store that could not be reached is asked again.
+pub(crate) const PAUSE: Duration = Duration::from_millis(20);
+
 /// What was read; `None`, a moment later, if the store cannot be reached. Nothing else is to stand in the way.
 pub(super) async fn available<T>(read: Result<T, StoreError>) -> anyhow::Result<Option<T>> {
     match read {
         Ok(read) => Ok(Some(read)),
         Err(StoreError::Unavailable { .. }) => {
-            sleep(Duration::from_millis(20)).await;
+            sleep(PAUSE).await;
             Ok(None)
         }
         Err(error) => Err(error.into()),

@@ -48,10 +48,10 @@ pub(super) async fn run(node: Node, number: usize, unanswered: Vec<Request>) -> 
 impl Writer {
     async fn act(&mut self) -> anyhow::Result<()> {
         match self.dice.below(100) {
-            0..48 => self.append().await,
-            48..60 => self.chain().await,
-            60..70 => self.claim().await,
-            70..76 => self.decide().await,
+            0..44 => self.append().await,
+            44..55 => self.chain().await,
+            55..65 => self.claim().await,
+            65..76 => self.decide().await,
             76..81 => self.repeat().await,
             81..83 => self.reuse().await,
             83..85 => self.nothing().await,
@@ -183,8 +183,13 @@ impl Writer {
         Ok(())
     }
 
+    /// Mostly one that it has written to, and knows how far that went.
     async fn read_stream(&mut self) -> anyhow::Result<()> {
-        let address = draw::address(&mut self.dice, self.node.head());
+        let address = if self.sent.is_empty() || self.dice.percent(40) {
+            draw::address(&mut self.dice, self.node.head())
+        } else {
+            self.dice.one_of(&self.sent).address
+        };
         let begun = Moment::now();
         let read = self.node.database.read_stream(&address.tenant(), &address.stream(), Versions::ALL).await;
         if let Some(events) = rows::available(read).await? {

@@ -1,14 +1,46 @@
 //! Crashes: what is killed or stopped, and how everything goes on.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Place, Round, member::patiently};
+use super::{Place, Plan, Round, member::patiently};
 use crate::load::Dice;
 
-/// What happens to a round.
+/// What happens to a round, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// What.
+    pub crash: Crash,
+    /// How many requests are carried out before, beside those of the plan.
+    pub behind: u64,
+}
+
+/// What happened to a round.
+#[derive(Clone, Debug)]
+pub struct Happened {
+    /// What.
+    pub crash: Crash,
+    /// Since the round began.
+    pub at: Duration,
+    /// How it went.
+    pub told: Told,
+}
+
+/// How a crash went.
+#[derive(Clone, Debug)]
+pub enum Told {
+    /// As it was meant.
+    Happened(String),
+    /// Not at all, since there never was what it needs.
+    Missed(String),
+}
+
+/// What can happen to a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crash {
     /// A node is killed, and started again.
@@ -27,9 +59,34 @@ pub enum Crash {
     Restart,
 }
 
+impl Drawn {
+    /// Those of a plan, in order. They follow from it alone.
+    pub fn of(plan: &Plan) -> Vec<Self> {
+        let mut dice = Dice::of(plan.seed, "round");
+        let one = |_| {
+            let crash = Crash::drawn(&mut dice, plan.place, plan.nodes);
+            Self { crash, behind: dice.below(plan.load.max(1)) }
+        };
+        (0..plan.crashes).map(one).collect()
+    }
+}
+
 impl Crash {
+    /// Its kind, for people.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Node(_) => "kill -9 of a node",
+            Self::Pause(_) => "a node stopped for a while",
+            Self::Holder(_) => "the holder of the lock stopped",
+            Self::Backend(_) => "kill -9 of a backend",
+            Self::Terminate(_) => "a connection ended by the server",
+            Self::Server => "kill -9 of the server",
+            Self::Restart => "the server restarted",
+        }
+    }
+
     /// One that can happen there.
-    pub(super) fn drawn(dice: &mut Dice, place: Place, nodes: usize) -> Self {
+    fn drawn(dice: &mut Dice, place: Place, nodes: usize) -> Self {
         let node = usize::try_from(dice.below(nodes as u64)).unwrap_or_default();
         if place == Place::Sqlite {
             return Self::Node(node);
@@ -49,28 +106,40 @@ impl Crash {
     }
 }
 
-/// Lets it happen: what it was, for people.
-pub(super) fn happen(round: &mut Round<'_>, crash: Crash) -> anyhow::Result<String> {
-    match crash {
+impl fmt::Display for Happened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Told::Happened(told) | Told::Missed(told)) = &self.told;
+        write!(f, "after {:.3} s: {told}", self.at.as_secs_f64())
+    }
+}
+
+/// Lets it happen.
+pub(super) fn happen(round: &mut Round<'_>, crash: Crash) -> anyhow::Result<Told> {
+    let told = match crash {
         Crash::Node(node) => kill_node(round, node),
         Crash::Pause(node) => pause(round, node),
-        Crash::Holder(node) => pause_holder(round, node),
+        Crash::Holder(node) => return pause_holder(round, node),
         Crash::Backend(node) => kill_backend(round, node),
         Crash::Terminate(node) => terminate(round, node),
-        Crash::Server => {
-            let server = round.servers.server()?;
-            let pid = server.pid().context("the server runs")?;
-            server.kill()?;
-            server.start()?;
-            Ok(format!("kill -9 of the server ({pid})"))
-        }
-        Crash::Restart => {
-            let server = round.servers.server()?;
-            server.stop()?;
-            server.start()?;
-            Ok("the server stopped and started".to_owned())
-        }
-    }
+        Crash::Server => kill_server(round),
+        Crash::Restart => restart(round),
+    };
+    Ok(Told::Happened(told?))
+}
+
+fn kill_server(round: &mut Round<'_>) -> anyhow::Result<String> {
+    let server = round.servers.server()?;
+    let pid = server.pid().context("the server runs")?;
+    server.kill()?;
+    server.start()?;
+    Ok(format!("kill -9 of the server ({pid})"))
+}
+
+fn restart(round: &mut Round<'_>) -> anyhow::Result<String> {
+    let server = round.servers.server()?;
+    server.stop()?;
+    server.start()?;
+    Ok("the server stopped and started".to_owned())
 }
 
 fn kill_node(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
@@ -92,7 +161,7 @@ fn pause(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
 }
 
 /// Stops the node again and again until it is found with the lock.
-fn pause_holder(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+fn pause_holder(round: &mut Round<'_>, node: usize) -> anyhow::Result<Told> {
     let name = round.members[node].full_name();
     let holds = format!(
         "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND granted \
@@ -104,12 +173,13 @@ fn pause_holder(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
             let took = others_go_on(round, node);
             round.members[node].signal(Signal::CONT)?;
             let took = took?.as_secs_f64();
-            return Ok(format!("{name} ({pid}) stopped with the lock; the others went on after {took:.3} s"));
+            let told = format!("{name} ({pid}) stopped with the lock; the others went on after {took:.3} s");
+            return Ok(Told::Happened(told));
         }
         round.members[node].signal(Signal::CONT)?;
         round.await_load(1)?;
     }
-    Ok(format!("{name} was never found with the lock"))
+    Ok(Told::Missed(format!("{name} was never found with the lock")))
 }
 
 /// How long it takes until every other node has carried out something. Alone, a moment.

@@ -14,10 +14,10 @@ use std::{
 };
 
 use anyhow::{Context, bail, ensure};
-use freehold::{app::DatabaseUrl, memory::Memory, postgres, sqlite::Sqlite};
+use freehold::{app::DatabaseUrl, memory::Memory, ports::StoreError, postgres, sqlite::Sqlite};
 use freehold_testkit::faults::Seed;
 use rustix::process::{Pid, Signal, kill_process};
-use tokio::{runtime::Runtime, sync::watch};
+use tokio::{runtime::Runtime, sync::watch, time::sleep};
 
 use crate::load::{self, Dice, Phase, Said, Settings};
 
@@ -248,13 +248,23 @@ pub fn serve(name: String, life: usize, folder: &Path, seed: Seed, database: &st
                 sqlite.close().await;
             }
             DatabaseUrl::Postgres(url) => {
-                let postgres = postgres::Postgres::open(options(url.reveal(), &settings)).await?;
+                let postgres = open(options(url.reveal(), &settings)).await?;
                 load::run(postgres.clone(), settings, phase, say).await?;
                 postgres.close().await;
             }
         }
         Ok(())
     })
+}
+
+/// As soon as there is a server that answers: one that has just been killed may not do so at once.
+async fn open(options: postgres::Options) -> Result<postgres::Postgres, StoreError> {
+    loop {
+        match postgres::Postgres::open(options.clone()).await {
+            Err(StoreError::Unavailable { .. }) => sleep(load::PAUSE).await,
+            opened => return opened,
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the output of a node is for")]

@@ -12,6 +12,9 @@ use crate::played::played;
 /// What is changed, and the law that is to find it.
 type Lie = (&'static str, &'static str, fn(&mut Told) -> bool);
 
+/// In so many truths every lie can be told.
+const TRUTHS: usize = 20;
+
 /// What can be lied about.
 #[derive(Clone)]
 struct Told {
@@ -87,13 +90,15 @@ fn is_append(asked: &Asked) -> bool {
     has_events(asked) && matches!(asked.request.what, What::Append { .. })
 }
 
-fn find(lies: &[Lie], truth: &Told) {
-    for (lie, law, tell) in lies {
-        let mut told = truth.clone();
-        assert!(tell(&mut told), "there was nothing to tell this lie about: {lie}");
+/// Whether the lie could be told of this truth. Then it is found.
+fn is_found((lie, law, tell): &Lie, truth: &Told) -> bool {
+    let mut told = truth.clone();
+    let is_told = tell(&mut told);
+    if is_told {
         let found = told.evidence().violations();
         assert!(found.iter().any(|violation| violation.law == *law), "{lie} has broken only {found:?}");
     }
+    is_told
 }
 
 const LOG: &[Lie] = &[
@@ -783,8 +788,16 @@ const ACCOUNTS: &[Lie] = &[
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_truth_breaks_no_law_and_every_lie_breaks_the_one_that_is_meant() {
-    let truth = Told::truth().await;
-    for lies in [LOG, ANSWERS, CONDITIONS, READS, ROWS, ACCOUNTS] {
-        find(lies, &truth);
+    let mut untold: Vec<&Lie> =
+        [LOG, ANSWERS, CONDITIONS, READS, ROWS, ACCOUNTS].into_iter().flatten().collect();
+    // What is drawn may leave nothing to tell a lie about.
+    for _ in 0..TRUTHS {
+        let truth = Told::truth().await;
+        untold.retain(|lie| !is_found(lie, &truth));
+        if untold.is_empty() {
+            return;
+        }
     }
+    let untold: Vec<_> = untold.iter().map(|(lie, ..)| lie).collect();
+    panic!("there was never anything to tell these lies about: {untold:?}");
 }

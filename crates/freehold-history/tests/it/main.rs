@@ -4,5 +4,6 @@ mod crashes;
 mod liar;
 mod liars;
 mod lies;
+mod plans;
 mod played;
 mod stores;

@@ -9,8 +9,8 @@ use freehold_testkit::faults::Seed;
 pub(crate) fn holds(place: Place, nodes: usize, crashes: usize) {
     let seed = Seed::given_or_new();
     let program = env!("CARGO_BIN_EXE_freehold-history").into();
-    println!("{seed} on {place}: {nodes} nodes, {crashes} crashes");
     let plan = Plan { place, nodes, crashes, load: 200, seed, program };
+    println!("{plan}");
     let mut servers = Servers::below(Path::new(env!("CARGO_TARGET_TMPDIR"))).without_flush();
     let report = round::run(&plan, &mut servers).unwrap_or_else(|error| panic!("{error:#}"));
     println!("{report}");

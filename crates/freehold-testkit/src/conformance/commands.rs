@@ -18,6 +18,7 @@
 mod chain;
 mod history;
 mod node;
+mod order;
 mod race;
 mod same;
 mod script;
@@ -32,6 +33,7 @@ use tokio::runtime::{Builder, Runtime};
 
 pub use crate::commands_suite as suite;
 use crate::faults::Seed;
+pub use order::commands_at_once_lead_to_what_an_order_of_them_leads_to;
 pub use race::{
     commands_at_once_are_decided_on_the_truth, commands_to_a_hot_and_a_cold_node_are_decided_on_the_truth,
     commands_to_aggregates_that_make_way_are_decided_on_the_truth,
@@ -87,6 +89,7 @@ macro_rules! commands_suite {
         $crate::commands_suite! { @laws $cases, $fresh;
             commands_lead_to_the_same_with_and_without_hot_state,
             commands_lead_to_the_same_though_answers_are_lost,
+            commands_at_once_lead_to_what_an_order_of_them_leads_to,
             commands_at_once_are_decided_on_the_truth,
             commands_to_two_hot_nodes_are_decided_on_the_truth,
             commands_to_a_hot_and_a_cold_node_are_decided_on_the_truth,

@@ -37,7 +37,7 @@ enum Step {
 }
 
 /// An event without what chance has given it.
-type Written = (TenantId, StreamId, Version, Position, RawEvent);
+pub(super) type Written = (TenantId, StreamId, Version, Position, RawEvent);
 
 /// One after the other, commands are told the same and lead to the same log, however many aggregates are in memory and
 /// whatever another node has done to them meanwhile.
@@ -124,12 +124,20 @@ fn losing(seed: Seed) -> Faults {
     faults
 }
 
-/// Sends a command until it is answered.
-async fn send(database: &Arc<dyn Database>, node: &Node, draft: Draft, mark: u64) -> Told {
+/// A command, with the version that its sender says.
+pub(super) type Addressed = (Sent, Option<Version>);
+
+/// The command of a draft, said of the version what is true or not now.
+pub(super) async fn addressed(database: &Arc<dyn Database>, draft: Draft, mark: u64) -> Addressed {
     let ahead = draft.ahead;
     let sent = draft.sent(mark);
     let version = version(database, &sent).await;
-    let expected = ahead.map(|ahead| Version(version.0.saturating_add_signed(ahead)));
+    (sent, ahead.map(|ahead| Version(version.0.saturating_add_signed(ahead))))
+}
+
+/// Sends a command until it is answered.
+async fn send(database: &Arc<dyn Database>, node: &Node, draft: Draft, mark: u64) -> Told {
+    let (sent, expected) = addressed(database, draft, mark).await;
     loop {
         match node.send(&sent, expected).await {
             Told::Unknown => {}
@@ -150,7 +158,8 @@ async fn version(database: &Arc<dyn Database>, of: &Sent) -> Version {
     events.expect("it can be read").last().map_or(Version::NONE, |event| event.version)
 }
 
-async fn written(database: &Arc<dyn Database>) -> Vec<Written> {
+/// The log.
+pub(super) async fn written(database: &Arc<dyn Database>) -> Vec<Written> {
     let log = whole_log(database).await.into_iter();
     log.map(|event| (event.tenant, event.stream, event.version, event.position, event.event)).collect()
 }
