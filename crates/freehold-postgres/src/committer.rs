@@ -23,7 +23,7 @@ use crate::{
     batch::Batch,
     connection::{Address, Purpose, Wire},
     fault::{Fault, repeated, unavailable},
-    transaction::{self, Link},
+    transaction::{self, Broken, Link},
 };
 
 /// How long it waits after the first failure to connect, twice as long after each further one.
@@ -168,12 +168,17 @@ impl Committer {
                 self.answer(orders, answers);
                 Ok(())
             }
-            Err(fault) if fault.is_loss() => {
+            Err(Broken { fault, .. }) if fault.is_loss() => {
                 refuse(orders, &lost(fault));
                 Err(())
             }
+            // One by one they would wait for it as long, each.
+            Err(Broken { view: None, fault }) if fault.is_lock_in_vain() => {
+                refuse(orders, &fault.into());
+                Ok(())
+            }
             Err(_) if orders.len() > 1 => self.write_one_by_one(link, orders).await,
-            Err(fault) => {
+            Err(Broken { fault, .. }) => {
                 refuse(orders, &fault.into());
                 Ok(())
             }
@@ -217,7 +222,7 @@ impl Committer {
 }
 
 /// One round trip if that can do; else in steps.
-async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Fault> {
+async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
     if let Some(batch) = Batch::of(appends)
         && let Some(outcomes) = link.statements.append(&link.client, &batch).await?
     {

@@ -133,7 +133,8 @@ fn options(config: &Config, purpose: Purpose) -> String {
         Purpose::Append { statement } => {
             let plans = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off \
                 -c enable_mergejoin=off -c enable_bitmapscan=off -c enable_material=off -c enable_sort=on";
-            format!("{} {plans}", limited(statement))
+            // Whoever waits for a lock in vain finds that out before the statement is cancelled for another reason.
+            format!("{} -c lock_timeout={} {plans}", limited(statement), (statement / 2).as_millis().max(1))
         }
         Purpose::Read { statement } => limited(statement),
         Purpose::Signal => "-c statement_timeout=5000 -c jit=off".to_owned(),

@@ -38,6 +38,11 @@ impl Fault {
         matches!(self.code(), Some(code) if [SqlState::QUERY_CANCELED, SqlState::LOCK_NOT_AVAILABLE].contains(code))
     }
 
+    /// Whether a lock was waited for in vain.
+    pub(crate) fn is_lock_in_vain(&self) -> bool {
+        self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
+    }
+
     /// What a constraint or a value of a user's table says, if one was broken. That a value is too long for an index
     /// is as good as one.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
@@ -87,6 +92,11 @@ fn store_error(error: &tokio_postgres::Error) -> StoreError {
     let code = said.code().code();
     if code == SqlState::QUERY_CANCELED.code() {
         return unavailable(format!("{reason}; `statement_timeout` is how long one may take"));
+    }
+    if code == SqlState::LOCK_NOT_AVAILABLE.code() {
+        return unavailable(format!(
+            "{reason}; another session has held it for longer than half of `statement_timeout`"
+        ));
     }
     match &code[..2] {
         "08" | "40" | "53" | "55" | "57" if code != SqlState::DISK_FULL.code() => unavailable(reason),

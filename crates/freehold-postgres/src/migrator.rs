@@ -50,7 +50,10 @@ impl Session {
 
     async fn prepare(&mut self, own: &Migrations, service: Option<&str>) -> Result<(), Stop<MigrationError>> {
         let transaction = self.begin().await?;
-        transaction.batch_execute(sql::CREATE_MIGRATIONS).await?;
+        // Where all is up to date, a role that may create nothing can open the database.
+        if transaction.query_one(sql::LACKS_MIGRATIONS, &[]).await?.try_get(0)? {
+            transaction.batch_execute(sql::CREATE_MIGRATIONS).await?;
+        }
         transaction.commit().await?;
         self.migrate(std::slice::from_ref(own), service).await?;
         Ok(())

@@ -101,10 +101,13 @@ impl Signal {
         loop {
             tokio::select! {
                 () = self.stop.cancelled() => return Ok(()),
-                Some(position) = hears.recv() => {
-                    if let Some(position) = position {
-                        self.told = self.told.max(position);
-                        announce(&self.head, position);
+                Some(told) = hears.recv() => {
+                    let last = std::iter::from_fn(|| hears.try_recv().ok()).last().unwrap_or(told);
+                    // Anybody on the server can tell anything; what is true is looked up.
+                    if last > Some(*self.head.borrow()) {
+                        let head = Position(number(&client.query_one(&look, &[]).await?, 0)?);
+                        self.told = self.told.max(head);
+                        announce(&self.head, head);
                     }
                 }
                 _ = looks.tick() => {

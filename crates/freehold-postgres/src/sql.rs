@@ -28,6 +28,7 @@ statements! {
     GRANT = "grant.sql",
     HEAD = "head.sql",
     INSERT_MIGRATION = "insert_migration.sql",
+    LACKS_MIGRATIONS = "lacks_migrations.sql",
     LAST = "last.sql",
     LAST_OF_KIND = "last_of_kind.sql",
     LAST_OF_STREAM = "last_of_stream.sql",

@@ -69,15 +69,15 @@ impl Prepares for Link {
 
 /// What became of each append, once all that holds is committed, given how far the log went when last heard of. A fault
 /// spoils all of them and nothing is written.
-pub(crate) async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Fault> {
+pub(crate) async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
     match attempt(link, appends, head).await {
         Ok(answers) => Ok(answers),
-        Err(broken) if broken.fault.is_loss() => Err(broken.fault),
+        Err(broken) if broken.fault.is_loss() => Err(broken),
         Err(broken) => {
             link.client.batch_execute("ROLLBACK").await?;
             match (broken.inline(appends), appends) {
                 (Some(error), [_]) => Ok(vec![Err(error)]),
-                _ => Err(broken.fault),
+                _ => Err(broken),
             }
         }
     }

@@ -16,5 +16,6 @@ mod outages;
 mod queue;
 mod roles;
 mod server;
+mod settings;
 mod suite;
 mod tls;

@@ -1,12 +1,12 @@
 //! The queue of appends: bounded, in order, and done to the end; what spoils one append spoils no other.
 
-use std::{iter, pin::pin};
+use std::{iter, pin::pin, time::Duration};
 
 use freehold_domain::{Tag, Version};
 use freehold_ports::{
     Append, AppendError, EventStore, Expected, InlineError, Migrator, Outcome, Pending, StoreError,
 };
-use freehold_postgres::Postgres;
+use freehold_postgres::{Options, Postgres};
 use futures_util::{future::join_all, poll};
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -190,6 +190,22 @@ fn incompressible(len: usize) -> String {
     let mut text: String = parts.take(len / 32 + 1).collect();
     text.truncate(len);
     text
+}
+
+#[tokio::test]
+async fn a_lock_that_is_waited_for_in_vain_refuses_all_that_share_the_transaction() {
+    let Some(server) = server::url() else { return };
+    let hasty = |options: Options| options.statement_timeout(Duration::from_secs(2));
+    let (database, guard) = server::open_with(&server, hasty).await;
+    let (session, first) = held(&database, guard.url(), step(1)).await;
+    let behind = submit_all(&database, (0..100).map(|_| step(2))).await;
+    for pending in iter::once(first).chain(behind) {
+        let said = pending.await.unwrap_err().to_string();
+        assert!(said.contains("longer than half of `statement_timeout`"), "{said}");
+    }
+    session.batch_execute("COMMIT").await.unwrap();
+    database.append(step(3)).await.unwrap();
+    assert_eq!(count_events(&database).await, 1);
 }
 
 #[tokio::test]

@@ -69,6 +69,18 @@ mod suite {
 }
 
 #[tokio::test]
+async fn a_service_opens_what_is_up_to_date_without_its_owner() {
+    let Some(server) = server::url() else { return };
+    let (database, (_guard, roles)) = open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    database.append(counted_step(1)).await.unwrap();
+    let alone = Postgres::open(roles.service.as_str()).await.expect("there is nothing to create");
+    assert_eq!(alone.migrate(&[MIGRATIONS]).await.unwrap(), 0);
+    alone.append(counted_step(1)).await.unwrap();
+    assert_eq!(count_steps(&alone).await, 2);
+}
+
+#[tokio::test]
 async fn the_service_cannot_write_the_log_past_its_functions() {
     let Some(server) = server::url() else { return };
     let (database, (_guard, roles)) = open(&server).await;

@@ -59,3 +59,16 @@ async fn a_notification_in_another_database_wakes_nobody() {
     database.append(step(1)).await.unwrap();
     assert_eq!(*head.wait_for(|head| *head > Position::START).await.unwrap(), Position(1));
 }
+
+#[tokio::test]
+async fn a_notification_that_is_not_true_is_not_believed() {
+    let Some(server) = server::url() else { return };
+    let patient = |options: Options| options.poll(Duration::from_hours(1));
+    let (database, guard) = server::open_with(&server, patient).await;
+    let stranger = server::session(guard.url()).await;
+    stranger.batch_execute("NOTIFY freehold_head, '999'; NOTIFY freehold_head, 'what'").await.unwrap();
+    let other = Postgres::open(patient(Options::new(guard.url()))).await.unwrap();
+    let mut head = database.head();
+    other.append(step(1)).await.unwrap();
+    assert_eq!(*head.wait_for(|head| *head > Position::START).await.unwrap(), Position(1));
+}

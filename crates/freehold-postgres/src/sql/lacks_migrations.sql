@@ -1,0 +1,1 @@
+SELECT to_regclass('freehold.migrations') IS NULL
