@@ -184,7 +184,7 @@ impl<'q> Branch<'q> {
     }
 }
 
-/// The streams of a criterion as statements take them, with what else it asks for.
+/// The streams of a criterion, each once, as statements take them, with what else it asks for.
 struct StreamLists<'q> {
     aggregates: Vec<&'q str>,
     ids: Vec<Uuid>,
@@ -194,14 +194,19 @@ struct StreamLists<'q> {
 
 impl<'q> StreamLists<'q> {
     fn of(criterion: &'q Criterion) -> Self {
-        let (aggregates, ids) =
-            criterion.streams.iter().map(|stream| (stream.aggregate(), stream.id())).unzip();
+        let streams: BTreeSet<_> =
+            criterion.streams.iter().map(|stream| (stream.aggregate(), stream.id())).collect();
+        let (aggregates, ids) = streams.into_iter().unzip();
         Self { aggregates, ids, tags: tags(&criterion.tags), kinds: kinds(&criterion.kinds) }
     }
 }
 
+/// Each once: what is found twice would count twice against the limit of a page, which then says that it was read
+/// further than it was.
 pub(crate) fn pairs<'k>(kinds: impl IntoIterator<Item = &'k EventKind>) -> (Vec<&'k str>, Vec<&'k str>) {
-    kinds.into_iter().map(|kind| (kind.aggregate.as_str(), kind.name.as_str())).unzip()
+    let kinds: BTreeSet<_> =
+        kinds.into_iter().map(|kind| (kind.aggregate.as_str(), kind.name.as_str())).collect();
+    kinds.into_iter().unzip()
 }
 
 async fn list(on: &impl Prepares, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Position>, Fault> {

@@ -100,6 +100,7 @@ macro_rules! conformance_suite {
             log::a_batch_says_how_far_it_was_read,
             log::a_log_is_filtered_by_kind,
             log::a_log_is_filtered_by_tag,
+            log::what_is_named_twice_is_read_once_and_whole,
             log::criteria_that_overlap_repeat_nothing,
             log::the_last_event_of_a_query_is_found,
             log::the_head_is_the_last_position,

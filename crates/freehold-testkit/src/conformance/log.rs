@@ -166,6 +166,33 @@ pub async fn a_log_is_filtered_by_tag(db: Arc<dyn Database>) {
     }
 }
 
+/// A kind, a stream or a tag that a query names twice is read like one that it names once, page by page.
+pub async fn what_is_named_twice_is_read_once_and_whole(db: Arc<dyn Database>) {
+    append(parcel(1), (0..9).map(weighed)).tagged(&["heavy"]).on(&db).await;
+    let twice = [
+        Criterion { kinds: vec![kind("Weighed"); 2], ..Criterion::default() },
+        Criterion { streams: vec![parcel(1); 2], ..Criterion::default() },
+        Criterion { tags: vec![tag("heavy"); 2], ..Criterion::default() },
+        Criterion {
+            kinds: vec![kind("Weighed"); 2],
+            streams: vec![parcel(1); 2],
+            tags: vec![tag("heavy"); 2],
+        },
+    ];
+    for criterion in twice {
+        let query = EventQuery { any_of: vec![criterion; 2] };
+        for scope in [Scope::EveryTenant, Scope::Tenant(tenant(0))] {
+            let (mut read, mut after) = (Vec::new(), Position::START);
+            while after < Position(9) {
+                let page = db.read_all(&scope, after, &query, 4).await.expect("it can be read");
+                after = page.read_to;
+                read.extend(positions(&page.events));
+            }
+            assert_eq!(read, (1..=9).collect::<Vec<_>>(), "{scope:?} {query:?}");
+        }
+    }
+}
+
 /// An event that meets several criteria is read once.
 pub async fn criteria_that_overlap_repeat_nothing(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), moved("here")]).tagged(&["red"]).on(&db).await;
