@@ -23,7 +23,10 @@ mod race;
 mod same;
 mod script;
 
-use std::fmt::Debug;
+use std::{
+    fmt::Debug,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use proptest::{
     prelude::{Strategy, any},
@@ -42,6 +45,9 @@ pub use race::{
 pub use same::{
     commands_lead_to_the_same_though_answers_are_lost, commands_lead_to_the_same_with_and_without_hot_state,
 };
+
+/// How often a law is tried until all has happened that it would say nothing without.
+const ATTEMPTS: usize = 20;
 
 /// Who runs at the same time.
 #[derive(Clone, Copy, Debug)]
@@ -79,6 +85,18 @@ fn check<I: Debug + Clone>(
     if let Err(counterexample) = result {
         panic!("{seed} {pace:?}: {counterexample}");
     }
+}
+
+/// Tries again until every command of a kind was met that the law would say nothing without, which is left to chance.
+fn until_all_has_happened(counts: &[(&str, &AtomicUsize)], mut attempt: impl FnMut()) {
+    let missing = || counts.iter().find(|(_, count)| count.load(Ordering::Relaxed) == 0);
+    for _ in 0..ATTEMPTS {
+        attempt();
+        if missing().is_none() {
+            return;
+        }
+    }
+    panic!("no command was {}", missing().map_or("missing", |(happened, _)| happened));
 }
 
 /// Makes one test of each law. Takes the number of scripts that each is tried on, and an async closure that gives the
