@@ -11,7 +11,7 @@ use freehold_domain::{
     Aggregate, Event, EventId, RawEvent, Recorded, SnapshotError, SnapshotForm, StreamId, TenantId,
     Timestamp, Version,
 };
-use freehold_ports::{Database, Snapshot, StoreError, Versions};
+use freehold_ports::{Database, Fold, Snapshot, StoreError, StreamEvent, Versions};
 use uuid::Uuid;
 
 use crate::tasks::Tasks;
@@ -63,13 +63,10 @@ impl Repository {
         until: Version,
     ) -> Result<Loaded<A>, StoreError> {
         if let Some(kept) = self.kept::<A>(address, until).await {
-            // The last event in the snapshot is read again: it proves in the same round trip that the stream still is
-            // the one that the snapshot was taken of.
-            let after = before(kept.version);
-            let events = self.read(address, Versions { after, until }).await?;
-            match events.split_first() {
-                Some((last, behind)) if kept.ends_with(last) => return kept.after(behind),
-                _ => self.discard(address, kept.version),
+            let version = kept.version;
+            match self.go_on_if_there(address, kept, until).await? {
+                Some(loaded) => return Ok(loaded),
+                None => self.discard(address, version),
             }
         }
         self.go_on(address, Loaded::default(), until).await
@@ -79,11 +76,12 @@ impl Repository {
     pub(crate) async fn go_on<A: Aggregate>(
         &self,
         address: &Address,
-        known: Loaded<A>,
+        mut known: Loaded<A>,
         until: Version,
     ) -> Result<Loaded<A>, StoreError> {
-        let behind = self.read(address, Versions { after: known.version, until }).await?;
-        known.after(&behind)
+        let range = Versions { after: known.version, until };
+        self.fold(address, range, &mut |event| known.take_in_stored(address, event)).await?;
+        Ok(known)
     }
 
     /// The aggregate as it stands, given how it stood; read anew if it turns out not to have stood like that.
@@ -92,13 +90,34 @@ impl Repository {
         address: &Address,
         known: Loaded<A>,
     ) -> Result<Loaded<A>, StoreError> {
-        let events = self.read(address, Versions::after(before(known.version))).await?;
-        match events.split_first() {
-            None if known.version == Version::NONE => Ok(known),
-            Some(_) if known.version == Version::NONE => known.after(&events),
-            Some((last, behind)) if known.ends_with(last) => known.after(behind),
-            _ => self.load(address).await,
+        if known.version == Version::NONE {
+            return self.go_on(address, known, Versions::ALL.until).await;
         }
+        match self.go_on_if_there(address, known, Versions::ALL.until).await? {
+            Some(loaded) => Ok(loaded),
+            None => self.load(address).await,
+        }
+    }
+
+    /// The same as [`go_on`](Self::go_on) if the last event in what is known is in the stream, at its version; else
+    /// `None`. It is read again with what lies behind it, which takes no round trip of its own.
+    async fn go_on_if_there<A: Aggregate>(
+        &self,
+        address: &Address,
+        mut known: Loaded<A>,
+        until: Version,
+    ) -> Result<Option<Loaded<A>>, StoreError> {
+        let range = Versions { after: before(known.version), until };
+        let mut is_there = false;
+        let mut fold = |event: &StreamEvent| {
+            if is_there {
+                return known.take_in_stored(address, event);
+            }
+            is_there = known.ends_with(event);
+            Ok(())
+        };
+        self.fold(address, range, &mut fold).await?;
+        Ok(is_there.then_some(known))
     }
 
     /// Whether an event, at a version, is the last of its stream.
@@ -118,9 +137,14 @@ impl Repository {
         address: &Address,
         time: Timestamp,
     ) -> Result<Loaded<A>, StoreError> {
+        let mut loaded = Loaded::default();
         let events = self.read(address, Versions::ALL).await?;
-        let later = events.iter().position(|event| event.metadata.time > time);
-        Loaded::default().after(&events[..later.unwrap_or(events.len())])
+        for Recorded { id, version, event, .. } in
+            events.into_iter().take_while(|event| event.metadata.time <= time)
+        {
+            loaded.take_in_stored(address, &StreamEvent { id, version, event })?;
+        }
+        Ok(loaded)
     }
 
     /// Keeps a snapshot if one is due, without anybody having to wait for it. All events in the state must be durable.
@@ -141,6 +165,10 @@ impl Repository {
 
     async fn read(&self, address: &Address, range: Versions) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.database.read_stream(&address.tenant, &address.stream, range).await
+    }
+
+    async fn fold(&self, address: &Address, range: Versions, fold: &mut Fold<'_>) -> Result<(), StoreError> {
+        self.database.fold_stream(&address.tenant, &address.stream, range, fold).await
     }
 
     /// What a snapshot holds, if there is one that fits the code of today. It is still to be proven that its stream is
@@ -253,18 +281,16 @@ impl<A: Aggregate> Loaded<A> {
     }
 
     /// Whether this is the last event in it.
-    fn ends_with(&self, event: &Recorded<RawEvent>) -> bool {
+    fn ends_with(&self, event: &StreamEvent) -> bool {
         event.version == self.version && Some(event.id) == self.last
     }
 
-    /// The aggregate after these events, which are those behind it.
-    fn after(mut self, events: &[Recorded<RawEvent>]) -> Result<Self, StoreError> {
-        for recorded in events {
-            let event = A::Event::decode(&recorded.event).map_err(|error| StoreError::Corrupt {
-                reason: format!("{} at {}: {error}", recorded.stream, recorded.version),
-            })?;
-            self.take_in(&event, recorded.id);
-        }
-        Ok(self)
+    /// Takes in the event behind it as it is stored.
+    fn take_in_stored(&mut self, address: &Address, stored: &StreamEvent) -> Result<(), StoreError> {
+        let event = A::Event::decode(&stored.event).map_err(|error| StoreError::Corrupt {
+            reason: format!("{} at {}: {error}", address.stream, stored.version),
+        })?;
+        self.take_in(&event, stored.id);
+        Ok(())
     }
 }

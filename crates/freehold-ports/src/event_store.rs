@@ -46,6 +46,23 @@ pub trait EventStore: Send + Sync + 'static {
         range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError>;
 
+    /// Hands the events of a stream within a range to a fold, in order, as they come in: what loading an aggregate
+    /// takes, and not what else is known of them. The fold may keep nothing of what it is shown.
+    ///
+    /// Errors: what the fold returns, which ends it; what it has taken in before is then to be thrown away.
+    async fn fold_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+        fold: &mut Fold<'_>,
+    ) -> Result<(), StoreError> {
+        for Recorded { id, version, event, .. } in self.read_stream(tenant, stream, range).await? {
+            fold(&StreamEvent { id, version, event })?;
+        }
+        Ok(())
+    }
+
     /// The next events after a position that match, in order, `limit` at most.
     async fn read_all(
         &self,
@@ -81,6 +98,20 @@ pub trait EventStore: Send + Sync + 'static {
 
 /// What becomes of an append that was handed over.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Outcome, AppendError>> + Send>>;
+
+/// What events of a stream are handed to, one after the other.
+pub type Fold<'f> = dyn FnMut(&StreamEvent) -> Result<(), StoreError> + Send + 'f;
+
+/// An event as far as an aggregate is made of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StreamEvent {
+    /// Its id.
+    pub id: EventId,
+    /// Its place in the stream.
+    pub version: Version,
+    /// What happened.
+    pub event: RawEvent,
+}
 
 /// A range of versions of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

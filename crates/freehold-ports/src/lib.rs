@@ -15,7 +15,7 @@ pub use clock::{Clock, IdSource};
 pub use error::StoreError;
 pub use event_store::{
     Append, AppendError, Batch, Conflict, Criterion, EventKind, EventQuery, EventStore, Expected,
-    Fingerprint, InlineError, NewEvent, Outcome, Pending, Scope, Unless, Versions,
+    Fingerprint, Fold, InlineError, NewEvent, Outcome, Pending, Scope, StreamEvent, Unless, Versions,
 };
 pub use migration::{Migration, MigrationError, Migrations, Migrator};
 pub use projection::{FoldError, Folding, Projection, RowChange, RowId, StoredRow};

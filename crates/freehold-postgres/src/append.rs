@@ -1,10 +1,11 @@
 //! Appending a batch by one call of the database.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, error::Error};
 
-use freehold_domain::{Position, Version};
-use freehold_ports::{Append, Fingerprint, NewEvent, Outcome};
-use postgres_types::ToSql;
+use bytes::BytesMut;
+use freehold_domain::Position;
+use freehold_ports::{Append, Fingerprint, NewEvent};
+use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
 use serde_json::Value;
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
@@ -13,9 +14,12 @@ use crate::{
     batch::{Batch, BatchStream, Condition, Placed, Tagged},
     cells::storable,
     events::{Moment, integer, unsigned},
-    fault::Fault,
+    fault::{Fault, other},
+    knowledge::{End, Found},
     sql,
 };
+
+type Param<'p> = &'p (dyn ToSql + Sync);
 
 /// The statements of a connection that appends.
 pub(crate) struct Statements {
@@ -23,6 +27,16 @@ pub(crate) struct Statements {
     append_held: Statement,
     pub(crate) look: Statement,
 }
+
+/// A call that is put together: it needs nothing any more but a connection.
+pub(crate) struct Call<'s> {
+    statement: &'s Statement,
+    params: Vec<Encoded>,
+}
+
+/// A parameter as the server reads it; absent, if there is nothing.
+#[derive(Debug)]
+struct Encoded(Option<BytesMut>);
 
 impl Statements {
     pub(crate) async fn prepare(client: &Client) -> Result<Self, Fault> {
@@ -33,48 +47,81 @@ impl Statements {
         })
     }
 
-    /// Writes the batch if all of it holds: what each append led to, in order, or `None` and nothing is written.
-    pub(crate) async fn append(
-        &self,
-        client: &Client,
-        batch: &Batch<'_>,
-    ) -> Result<Option<Vec<Outcome>>, Fault> {
+    /// Writes the batch if all of it holds, given the end of the log that what is known of its streams relies on.
+    pub(crate) fn append(&self, batch: &Batch<'_>, end: Option<End>) -> Result<Call<'_>, Fault> {
         let lists = Lists::of(batch);
-        let row = client.query_one(&self.append, &lists.params()).await?;
-        outcomes(batch, &row)
+        let (position, event) = (end.map(|end| integer(end.position.0)), end.map(|end| end.event.0));
+        let archivals = end.map(|end| end.archivals);
+        let Lists { streams, events, tags, commands, kinds, tagged } = &lists;
+        let params: [Param<'_>; 9] =
+            [&position, &event, &archivals, streams, events, tags, commands, kinds, tagged];
+        Call::new(&self.append, &params)
     }
 
-    /// Writes a batch that is known to hold, and how far views have come by it, inside a transaction that has the locks.
-    pub(crate) async fn append_held(
+    /// Writes a batch that is known to hold behind a head of the log, and how far views have come by it, inside a
+    /// transaction that has the locks.
+    pub(crate) fn append_held(
         &self,
-        client: &Client,
         batch: &Batch<'_>,
+        head: Position,
         moved: Option<&[MovedView]>,
-    ) -> Result<(), Fault> {
-        let lists = Lists::of(batch);
-        let [streams, events, tags, commands, ..] = lists.params();
-        client.query_one(&self.append_held, &[streams, events, tags, commands, &moved]).await?;
-        Ok(())
+    ) -> Result<Call<'_>, Fault> {
+        let Lists { events, tags, commands, .. } = &Lists::of(batch);
+        Call::new(&self.append_held, &[&integer(head.0), events, tags, commands, &moved])
     }
 }
 
-fn outcomes(batch: &Batch<'_>, row: &Row) -> Result<Option<Vec<Outcome>>, Fault> {
-    let Some(told) = row.try_get::<_, Option<Vec<i64>>>(0)? else { return Ok(None) };
-    let told = told.into_iter().map(unsigned).collect::<Result<Vec<_>, _>>()?;
-    let Some((head, versions)) = told.split_first() else { return Ok(None) };
-    let outcome = |placed: &Placed<'_>| {
-        let len = placed.append.events.len() as u64;
-        let version = Version(versions[placed.stream] + placed.behind + len);
-        let position = Position(head + placed.before + len);
-        Outcome { stream: placed.append.stream.clone(), version, position, replayed: false }
-    };
-    Ok(Some(batch.appends.iter().map(outcome).collect()))
+impl<'s> Call<'s> {
+    fn new(statement: &'s Statement, params: &[Param<'_>]) -> Result<Self, Fault> {
+        let encoded = statement.params().iter().zip(params).map(|(ty, param)| Encoded::new(*param, ty));
+        Ok(Self { statement, params: encoded.collect::<Result<_, _>>()? })
+    }
+
+    pub(crate) async fn run(self, client: &Client) -> Result<Row, Fault> {
+        let params: Vec<Param<'_>> = self.params.iter().map(|param| param as Param<'_>).collect();
+        Ok(client.query_one(self.statement, &params).await?)
+    }
+}
+
+impl Encoded {
+    fn new(param: Param<'_>, ty: &Type) -> Result<Self, Fault> {
+        let mut bytes = BytesMut::new();
+        match param.to_sql_checked(ty, &mut bytes) {
+            Ok(IsNull::Yes) => Ok(Self(None)),
+            Ok(IsNull::No) => Ok(Self(Some(bytes))),
+            Err(error) => Err(Fault::Store(other(format!("an append cannot be told to PostgreSQL: {error}")))),
+        }
+    }
+}
+
+impl ToSql for Encoded {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
+        let Some(bytes) = &self.0 else { return Ok(IsNull::Yes) };
+        out.extend_from_slice(bytes);
+        Ok(IsNull::No)
+    }
+
+    /// It was encoded for the place that it has.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
+/// Where the log ended before a batch that was written; `None` if it was not.
+pub(crate) fn found(row: &Row) -> Result<Option<Found>, Fault> {
+    match row.try_get::<_, Option<Vec<i64>>>(0)?.as_deref() {
+        None => Ok(None),
+        Some(&[head, archivals]) => Ok(Some(Found { head: Position(unsigned(head)?), archivals })),
+        Some(_) => Err(Fault::Corrupt("`freehold.append` does not tell what it should".to_owned())),
+    }
 }
 
 /// The lists that the function takes. One that is empty is absent, so that the function can pass over what it would be
 /// for.
 struct Lists<'a> {
-    streams: Vec<StreamRow<'a>>,
+    streams: Option<Vec<StreamRow<'a>>>,
     events: Option<Vec<EventRow<'a>>>,
     tags: Option<Vec<TagRow<'a>>>,
     commands: Option<Vec<CommandRow<'a>>>,
@@ -88,7 +135,7 @@ struct StreamRow<'a> {
     tenant_id: &'a str,
     aggregate: &'a str,
     id: Uuid,
-    expected: Option<i64>,
+    version: i64,
     event: Option<Uuid>,
 }
 
@@ -96,11 +143,10 @@ struct StreamRow<'a> {
 #[postgres(name = "appended_event")]
 struct EventRow<'a> {
     number: i64,
-    stream: i32,
-    behind: i64,
     tenant_id: &'a str,
     aggregate: &'a str,
     stream_id: Uuid,
+    version: i64,
     event_id: Uuid,
     name: &'a str,
     event_version: i32,
@@ -128,8 +174,7 @@ struct CommandRow<'a> {
     fingerprint: Uuid,
     aggregate: &'a str,
     stream_id: Uuid,
-    stream: i32,
-    behind: i64,
+    version: i64,
     number: i64,
     time: Moment,
 }
@@ -165,7 +210,7 @@ pub(crate) struct MovedView {
 impl<'a> Lists<'a> {
     fn of(batch: &Batch<'a>) -> Self {
         Self {
-            streams: batch.streams.iter().map(StreamRow::new).collect(),
+            streams: some(batch.expected_streams().map(StreamRow::new)),
             events: some(batch.events().map(|(placed, number, new)| EventRow::new(placed, number, new))),
             tags: some(batch.events().flat_map(|(placed, number, new)| TagRow::all(placed, number, new))),
             commands: some(
@@ -174,11 +219,6 @@ impl<'a> Lists<'a> {
             kinds: some(batch.conditions.iter().filter_map(KindRow::new)),
             tagged: some(batch.conditions.iter().filter_map(TaggedRow::new)),
         }
-    }
-
-    /// In the order of the function's parameters.
-    fn params(&self) -> [&(dyn ToSql + Sync); 6] {
-        [&self.streams, &self.events, &self.tags, &self.commands, &self.kinds, &self.tagged]
     }
 }
 
@@ -193,8 +233,8 @@ impl<'a> StreamRow<'a> {
             tenant_id: stream.tenant.as_str(),
             aggregate: stream.stream.aggregate(),
             id: stream.stream.id(),
-            expected: stream.base().map(|version| integer(version.0)),
-            event: stream.event().map(|id| id.0),
+            version: integer(stream.version.0),
+            event: stream.event.map(|id| id.0),
         }
     }
 }
@@ -204,11 +244,10 @@ impl<'a> EventRow<'a> {
         let Append { tenant, stream, metadata, .. } = placed.append;
         Self {
             number: integer(placed.before + number),
-            stream: place(placed.stream),
-            behind: integer(placed.behind + number),
             tenant_id: tenant.as_str(),
             aggregate: stream.aggregate(),
             stream_id: stream.id(),
+            version: integer(placed.version.0 + number),
             event_id: new.id.0,
             name: &new.event.name,
             event_version: i32::try_from(new.event.version).unwrap_or(i32::MAX),
@@ -238,8 +277,7 @@ impl<'a> CommandRow<'a> {
             fingerprint: fingerprint.0,
             aggregate: stream.aggregate(),
             stream_id: stream.id(),
-            stream: place(placed.stream),
-            behind: integer(placed.behind + events.len() as u64),
+            version: integer(placed.version.0 + events.len() as u64),
             number: integer(placed.before + events.len() as u64),
             time: Moment(metadata.time),
         }
@@ -260,9 +298,4 @@ impl<'a> TaggedRow<'a> {
         let Tagged { tag, others, kinds } = Tagged::new(criterion);
         Some(Self { tenant_id: tenant.as_str(), after: integer(*after), tag, others, kinds })
     }
-}
-
-/// The place of a stream as the function counts, from 1.
-fn place(place: usize) -> i32 {
-    i32::try_from(place + 1).unwrap_or(i32::MAX)
 }

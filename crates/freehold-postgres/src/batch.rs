@@ -8,15 +8,15 @@ use std::{
     collections::{HashMap, HashSet},
 };
 
-use freehold_domain::{CommandId, EventId, StreamId, Tag, TenantId, Version};
-use freehold_ports::{Append, Criterion, EventKind, EventQuery, Expected, Fingerprint, NewEvent};
+use freehold_domain::{CommandId, EventId, Position, StreamId, Tag, TenantId, Version};
+use freehold_ports::{Append, Criterion, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome};
 
-use crate::cells::storable;
+use crate::{cells::storable, knowledge::Knowledge};
 
 /// Appends with their places in it.
 pub(crate) struct Batch<'a> {
     /// Each stream once, in the order in which they are first appended to.
-    pub(crate) streams: Vec<BatchStream<'a>>,
+    streams: Vec<BatchStream<'a>>,
     pub(crate) appends: Vec<Placed<'a>>,
     pub(crate) conditions: Vec<Condition<'a>>,
 }
@@ -25,21 +25,24 @@ pub(crate) struct Batch<'a> {
 pub(crate) struct BatchStream<'a> {
     pub(crate) tenant: &'a TenantId,
     pub(crate) stream: &'a StreamId,
-    /// Where the first append to it expects it.
-    pub(crate) expected: Expected,
-    /// How many events of the batch belong to it.
-    len: u64,
-    /// The last of them.
+    /// Where it is before the batch.
+    pub(crate) version: Version,
+    /// Its last event before the batch, if that has to be looked at.
+    pub(crate) event: Option<EventId>,
+    /// Whether that is known, not only expected.
+    is_known: bool,
+    /// Where it is behind the batch.
+    end: Version,
+    /// Its last event behind the batch, as far as that is known.
     last: Option<EventId>,
 }
 
 /// An append with its place in a batch.
 pub(crate) struct Placed<'a> {
     pub(crate) append: &'a Append,
-    /// The place of its stream.
-    pub(crate) stream: usize,
-    /// How many events of the batch lie before it, in its stream and at all.
-    pub(crate) behind: u64,
+    /// Where its stream is before it.
+    pub(crate) version: Version,
+    /// How many events of the batch lie before it.
     pub(crate) before: u64,
 }
 
@@ -51,7 +54,8 @@ pub(crate) enum Condition<'a> {
 
 /// What the appends so far hold.
 #[derive(Default)]
-struct Forming<'a> {
+struct Forming<'a, 'k> {
+    knowledge: Option<&'k Knowledge>,
     streams: Vec<BatchStream<'a>>,
     places: HashMap<(&'a TenantId, &'a StreamId), usize>,
     appends: Vec<Placed<'a>>,
@@ -62,43 +66,47 @@ struct Forming<'a> {
     len: u64,
 }
 
-impl BatchStream<'_> {
-    /// The version that it is known to be at before the batch.
-    pub(crate) fn base(&self) -> Option<Version> {
-        match self.expected {
-            Expected::Any => None,
-            Expected::Version(version) | Expected::Event(version, _) => Some(version),
-        }
-    }
-
-    /// Its last event before the batch, if that has to be looked at.
-    pub(crate) fn event(&self) -> Option<EventId> {
-        match self.expected {
-            Expected::Event(_, id) => Some(id),
-            Expected::Any | Expected::Version(_) => None,
-        }
-    }
-}
-
 impl<'a> Batch<'a> {
-    /// The appends as a batch; `None` if one of them bears on another or needs more than one call can do.
-    pub(crate) fn of(appends: &[&'a Append]) -> Option<Self> {
-        let mut forming = Forming::default();
+    /// The appends as a batch, given what is known if that is to be relied on; `None` if one of them bears on another,
+    /// does not fit to what is known, or needs more than one call can do.
+    pub(crate) fn of(appends: impl IntoIterator<Item = &'a Append>, knowledge: Option<&Knowledge>) -> Option<Self> {
+        let mut forming = Forming { knowledge, ..Forming::default() };
         for append in appends {
             forming.add(append)?;
         }
-        let Forming { streams, appends, conditions, .. } = forming;
-        Some(Self { streams, appends, conditions })
+        Some(forming.formed())
     }
 
     /// Appends that are known to hold, each with the version that its stream is at before it.
     pub(crate) fn held(appends: impl IntoIterator<Item = (&'a Append, Version)>) -> Self {
         let mut forming = Forming::default();
         for (append, version) in appends {
-            let stream = forming.stream(append, Expected::Version(version));
-            forming.push(append, stream);
+            let place = forming.place_of(append);
+            let place = place.unwrap_or_else(|| forming.begin(BatchStream::known(append, version, None)));
+            forming.push(append, place);
         }
-        Self { streams: forming.streams, appends: forming.appends, conditions: Vec::new() }
+        forming.formed()
+    }
+
+    /// How many events it has.
+    pub(crate) fn len(&self) -> u64 {
+        self.appends.last().map_or(0, |last| last.before + last.append.events.len() as u64)
+    }
+
+    /// The last event of all.
+    pub(crate) fn last_event(&self) -> Option<EventId> {
+        self.appends.iter().rev().find_map(|placed| placed.append.events.last()).map(|new| new.id)
+    }
+
+    /// The streams that are expected to be somewhere and not known to be there.
+    pub(crate) fn expected_streams(&self) -> impl Iterator<Item = &BatchStream<'a>> {
+        self.streams.iter().filter(|stream| !stream.is_known)
+    }
+
+    /// The streams that it adds to, with their ends behind it.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = (&'a TenantId, &'a StreamId, Version, EventId)> {
+        let longer = self.streams.iter().filter(|stream| stream.end > stream.version);
+        longer.filter_map(|stream| Some((stream.tenant, stream.stream, stream.end, stream.last?)))
     }
 
     /// The events with the places of their appends, in order.
@@ -112,9 +120,44 @@ impl<'a> Batch<'a> {
     pub(crate) fn recorded(&self) -> impl Iterator<Item = (&Placed<'a>, Fingerprint)> {
         self.appends.iter().filter_map(|placed| Some((placed, placed.append.once?)))
     }
+
+    /// What each append led to, if the log went so far before.
+    pub(crate) fn outcomes(&self, head: Position) -> Vec<Outcome> {
+        self.appends.iter().map(|placed| placed.outcome(head)).collect()
+    }
 }
 
-impl<'a> Forming<'a> {
+impl Placed<'_> {
+    fn outcome(&self, head: Position) -> Outcome {
+        let len = self.append.events.len() as u64;
+        let stream = self.append.stream.clone();
+        let (version, position) = (self.version.0 + len, head.0 + self.before + len);
+        Outcome { stream, version: Version(version), position: Position(position), replayed: false }
+    }
+}
+
+impl<'a> BatchStream<'a> {
+    fn known(append: &'a Append, version: Version, last: Option<EventId>) -> Self {
+        let (tenant, stream) = (&append.tenant, &append.stream);
+        Self { tenant, stream, version, event: None, is_known: true, end: version, last }
+    }
+
+    /// Where the first append to it expects it, if that says where.
+    fn expected(append: &'a Append) -> Option<Self> {
+        let (version, event) = match append.expected {
+            Expected::Any => return None,
+            Expected::Version(version) => (version, None),
+            Expected::Event(version, event) => (version, Some(event)),
+        };
+        Some(Self { event, is_known: false, ..Self::known(append, version, event) })
+    }
+}
+
+impl<'a> Forming<'a, '_> {
+    fn formed(self) -> Batch<'a> {
+        Batch { streams: self.streams, appends: self.appends, conditions: self.conditions }
+    }
+
     fn add(&mut self, append: &'a Append) -> Option<()> {
         if !append.inline.is_empty() || !self.is_first_of_its_command(append) {
             return None;
@@ -129,10 +172,11 @@ impl<'a> Forming<'a> {
     }
 
     fn push(&mut self, append: &'a Append, stream: usize) {
-        self.appends.push(Placed { append, stream, behind: self.streams[stream].len, before: self.len });
+        let stream = &mut self.streams[stream];
+        self.appends.push(Placed { append, version: stream.end, before: self.len });
         let len = append.events.len() as u64;
-        self.streams[stream].len += len;
-        self.streams[stream].last = append.events.last().map(|new| new.id).or(self.streams[stream].last);
+        stream.end.0 += len;
+        stream.last = append.events.last().map(|new| new.id).or(stream.last);
         self.len += len;
     }
 
@@ -140,30 +184,33 @@ impl<'a> Forming<'a> {
         append.once.is_none() || self.commands.insert((&append.tenant, append.metadata.command))
     }
 
-    /// The place of its stream. An append that expects something else than what those before it will leave is no part
-    /// of the batch.
+    /// The place of its stream. An append that expects something else than what is known, or than what those before it
+    /// will leave, is no part of the batch.
     fn place(&mut self, append: &'a Append) -> Option<usize> {
-        let known = self.streams.len();
-        let place = self.stream(append, append.expected);
-        if place == known {
-            return Some(place);
-        }
-        let stream = &self.streams[place];
-        let fits = match (stream.base(), append.expected) {
-            (_, Expected::Any) => true,
-            (Some(base), expected) => expected.check(Version(base.0 + stream.len), || stream.last).is_ok(),
-            (None, _) => false,
+        let place = match self.place_of(append) {
+            Some(place) => place,
+            None => self.begin(self.stream_of(append)?),
         };
-        fits.then_some(place)
+        let stream = &self.streams[place];
+        append.expected.check(stream.end, || stream.last).is_ok().then_some(place)
     }
 
-    /// The place of its stream, which is new to the batch if it was not in it.
-    fn stream(&mut self, append: &'a Append, expected: Expected) -> usize {
-        *self.places.entry((&append.tenant, &append.stream)).or_insert_with(|| {
-            let (tenant, stream) = (&append.tenant, &append.stream);
-            self.streams.push(BatchStream { tenant, stream, expected, len: 0, last: None });
-            self.streams.len() - 1
-        })
+    fn stream_of(&self, append: &'a Append) -> Option<BatchStream<'a>> {
+        match self.knowledge.and_then(|known| known.stream(&append.tenant, &append.stream)) {
+            Some((version, event)) => Some(BatchStream::known(append, version, Some(event))),
+            None => BatchStream::expected(append),
+        }
+    }
+
+    fn place_of(&self, append: &'a Append) -> Option<usize> {
+        self.places.get(&(&append.tenant, &append.stream)).copied()
+    }
+
+    /// The place of a stream that is new to the batch.
+    fn begin(&mut self, stream: BatchStream<'a>) -> usize {
+        self.places.insert((stream.tenant, stream.stream), self.streams.len());
+        self.streams.push(stream);
+        self.streams.len() - 1
     }
 
     fn condition(&mut self, append: &'a Append, query: &'a EventQuery, after: u64) -> Option<()> {

@@ -3,15 +3,19 @@
 //! Group commit: what waits when the task is free is written as one transaction. Nobody is answered before its commit.
 //! If the transaction as a whole fails, each append is tried in one of its own, so that what spoils one spoils no
 //! other. The task polls its connection itself: between a request and its answer lies no other task.
+//!
+//! Under load two batches are under way: while the database writes one, the callers of the other decide what comes next.
 
+mod flight;
 mod handle;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use freehold_domain::Position;
 use freehold_ports::{Append, AppendError, Outcome, StoreError};
 use tokio::{
     sync::{mpsc, oneshot, watch},
+    task::yield_now,
     time::sleep,
 };
 use tokio_postgres::Client;
@@ -19,17 +23,29 @@ use tokio_postgres::Client;
 pub(crate) use handle::Handle;
 
 use crate::{
-    Options,
+    Options, append,
     batch::Batch,
     connection::{Address, Purpose, Wire},
     fault::{Fault, repeated, unavailable},
+    knowledge::Knowledge,
+    together::together,
     transaction::{self, Broken, Link},
 };
+use flight::Flight;
 
 /// How long it waits after the first failure to connect, twice as long after each further one.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// How long it waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
+/// How many appends have to wait for it to be worth while to write them as two batches.
+const WORTH_TWO: usize = 16;
+
+/// How often others have their turn before a batch is sent without some who are expected.
+const PATIENCE: usize = 32;
+
+const NOT_KNOWN: &str =
+    "the connection was lost while the append was under way, and it is not known whether it was written";
 
 /// An append that waits, and who waits for it.
 struct Order {
@@ -54,6 +70,19 @@ pub(crate) struct Committer {
     queue: mpsc::Receiver<Message>,
     limit: usize,
 }
+
+/// A connection that is served.
+struct Serving<'l> {
+    link: &'l Link,
+    knowledge: Knowledge,
+    /// What is under way, in order; two at most.
+    flights: VecDeque<Flight<'l>>,
+    /// How many were answered last.
+    answered: usize,
+}
+
+/// The connection is lost, and who waited for something that was sent knows it.
+struct Lost;
 
 /// Why a connection is no longer served.
 enum End {
@@ -103,18 +132,13 @@ impl Committer {
 
     /// Polls the connection and the work over it as one.
     async fn serve_on(&mut self, client: Client, wire: Wire, pause: &mut Duration) -> End {
-        let serving = self.serve(client, pause);
-        tokio::pin!(serving);
-        tokio::select! {
-            end = &mut serving => end,
-            ended = wire => {
-                if let Err(error) = ended {
-                    tracing::warn!(error = %crate::fault::chain(&error), "the connection that appends was lost");
-                }
+        let wire = async {
+            if let Err(error) = wire.await {
                 // What is under way finds that out and says so to who waits.
-                serving.await
+                tracing::warn!(error = %crate::fault::chain(&error), "the connection that appends was lost");
             }
-        }
+        };
+        together(self.serve(client, pause), wire).await
     }
 
     async fn serve(&mut self, client: Client, pause: &mut Duration) -> End {
@@ -128,28 +152,67 @@ impl Committer {
             }
         };
         *pause = FIRST_PAUSE;
-        let mut messages = Vec::with_capacity(self.limit);
+        let mut serving = Serving { link: &link, knowledge: Knowledge::none(), flights: VecDeque::new(), answered: 0 };
         loop {
-            tokio::select! {
-                biased;
-                // A connection that was lost is not found out by the next append.
-                () = closed(&link.client) => return End::Lost,
-                received = self.queue.recv_many(&mut messages, self.limit) => {
-                    if received == 0 {
-                        return End::Done;
-                    }
-                }
-            }
-            let orders = self.take(&mut messages);
-            if self.write(&link, orders).await.is_err() {
-                return End::Lost;
+            match self.go_on(&mut serving).await {
+                Ok(true) => {}
+                Ok(false) => return End::Done,
+                Err(Lost) => return End::Lost,
             }
         }
     }
 
-    fn take(&mut self, messages: &mut Vec<Message>) -> Vec<Order> {
+    /// Sends what waits, or sees to what comes back. Whether there is more to come.
+    async fn go_on(&mut self, serving: &mut Serving<'_>) -> Result<bool, Lost> {
+        let mut messages = Vec::new();
+        if serving.flights.is_empty() {
+            tokio::select! {
+                biased;
+                // A connection that was lost is not found out by the next append.
+                () = closed(&serving.link.client) => return Err(Lost),
+                received = self.queue.recv_many(&mut messages, self.limit) => {
+                    if received == 0 {
+                        return Ok(false);
+                    }
+                }
+            }
+            self.gather(&mut messages, serving.answered).await;
+        } else {
+            self.land(serving).await?;
+            if serving.flights.is_empty() {
+                return Ok(true);
+            }
+            // Those who are answered now are about to come back.
+            yield_now().await;
+            let under_way = serving.flights.front().map_or(0, Flight::len);
+            while messages.len() < self.limit && self.queue.len() + messages.len() >= under_way.div_ceil(2) {
+                let Ok(message) = self.queue.try_recv() else { break };
+                messages.push(message);
+            }
+        }
+        let orders = self.take(messages);
+        serving.answered = orders.len();
+        self.send(serving, orders).await?;
+        Ok(true)
+    }
+
+    /// Those who were answered a moment ago are about to come back. Without waiting for them the first one back would be
+    /// written alone, and all others would wait for that.
+    async fn gather(&mut self, messages: &mut Vec<Message>, answered: usize) {
+        for _ in 0..PATIENCE {
+            if messages.len() >= answered.min(self.limit) {
+                break;
+            }
+            yield_now().await;
+            while messages.len() < self.limit && let Ok(message) = self.queue.try_recv() {
+                messages.push(message);
+            }
+        }
+    }
+
+    fn take(&mut self, messages: Vec<Message>) -> Vec<Order> {
         let mut orders = Vec::with_capacity(messages.len());
-        for message in messages.drain(..) {
+        for message in messages {
             match message {
                 Message::Append(order) => orders.push(*order),
                 Message::Close => self.queue.close(),
@@ -158,26 +221,91 @@ impl Committer {
         orders
     }
 
-    /// All of it in one transaction, or else each append in one of its own. Nobody is answered before the commit, and
-    /// nobody before those who wait for the head are told. The error is the loss of the connection.
-    async fn write(&self, link: &Link, orders: Vec<Order>) -> Result<(), ()> {
+    /// As two batches, if there is enough for that and nothing is under way.
+    async fn send(&self, serving: &mut Serving<'_>, mut orders: Vec<Order>) -> Result<(), Lost> {
+        if serving.flights.is_empty() && orders.len() >= WORTH_TWO {
+            let second = orders.split_off(orders.len().div_ceil(2));
+            self.send_batch(serving, orders).await?;
+            return self.send_batch(serving, second).await;
+        }
+        self.send_batch(serving, orders).await
+    }
+
+    /// On what is known, without waiting for what becomes of it; else when all before it is done.
+    async fn send_batch(&self, serving: &mut Serving<'_>, orders: Vec<Order>) -> Result<(), Lost> {
+        if orders.is_empty() {
+            return Ok(());
+        }
+        match Flight::send(serving.link, &mut serving.knowledge, orders).await {
+            Ok(flight) => serving.flights.push_back(flight),
+            Err(orders) => {
+                while !serving.flights.is_empty() {
+                    self.land(serving).await?;
+                }
+                self.write(serving.link, &mut serving.knowledge, orders).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What became of the first that is under way.
+    async fn land(&self, serving: &mut Serving<'_>) -> Result<(), Lost> {
+        let Some(flight) = serving.flights.pop_front() else { return Ok(()) };
+        let (orders, answer) = flight.landed().await;
+        let landed = match answer {
+            Ok(Some(outcomes)) => {
+                self.answer(orders, outcomes.into_iter().map(Ok).collect());
+                return Ok(());
+            }
+            // What is under way behind it relies on it, and will not be written either.
+            Ok(None) => {
+                serving.knowledge.forget();
+                self.write(serving.link, &mut serving.knowledge, orders).await
+            }
+            Err(fault) => {
+                serving.knowledge.forget();
+                self.conclude(serving.link, &mut serving.knowledge, orders, Err(fault.into())).await
+            }
+        };
+        if landed.is_err() {
+            while let Some(flight) = serving.flights.pop_front() {
+                refuse(flight.landed().await.0, &unavailable(NOT_KNOWN));
+            }
+        }
+        landed
+    }
+
+    /// All of it in one transaction, or else each append in one of its own.
+    async fn write(&self, link: &Link, knowledge: &mut Knowledge, orders: Vec<Order>) -> Result<(), Lost> {
         let appends: Vec<&Append> = orders.iter().map(|order| &order.append).collect();
         let head = *self.head.borrow();
-        match commit(link, &appends, head).await {
+        let committed = commit(link, knowledge, &appends, head).await;
+        self.conclude(link, knowledge, orders, committed).await
+    }
+
+    /// Nobody is answered before the commit, and nobody before those who wait for the head are told.
+    async fn conclude(
+        &self,
+        link: &Link,
+        knowledge: &mut Knowledge,
+        orders: Vec<Order>,
+        committed: Result<Vec<Answer>, Broken>,
+    ) -> Result<(), Lost> {
+        match committed {
             Ok(answers) => {
                 self.answer(orders, answers);
                 Ok(())
             }
             Err(Broken { fault, .. }) if fault.is_loss() => {
                 refuse(orders, &lost(fault));
-                Err(())
+                Err(Lost)
             }
             // One by one they would wait for it as long, each.
             Err(Broken { view: None, fault }) if fault.is_lock_in_vain() => {
                 refuse(orders, &fault.into());
                 Ok(())
             }
-            Err(_) if orders.len() > 1 => self.write_one_by_one(link, orders).await,
+            Err(_) if orders.len() > 1 => self.write_one_by_one(link, knowledge, orders).await,
             Err(Broken { fault, .. }) => {
                 refuse(orders, &fault.into());
                 Ok(())
@@ -185,19 +313,21 @@ impl Committer {
         }
     }
 
-    async fn write_one_by_one(&self, link: &Link, orders: Vec<Order>) -> Result<(), ()> {
-        let mut is_lost = false;
-        for order in orders {
-            if is_lost {
-                refuse(
-                    vec![order],
-                    &unavailable("the connection to PostgreSQL was lost; nothing was written"),
-                );
-            } else {
-                is_lost = Box::pin(self.write(link, vec![order])).await.is_err();
+    async fn write_one_by_one(
+        &self,
+        link: &Link,
+        knowledge: &mut Knowledge,
+        orders: Vec<Order>,
+    ) -> Result<(), Lost> {
+        let mut orders = orders.into_iter();
+        for order in orders.by_ref() {
+            if Box::pin(self.write(link, knowledge, vec![order])).await.is_err() {
+                let nothing = "the connection to PostgreSQL was lost; nothing was written";
+                refuse(orders.collect(), &unavailable(nothing));
+                return Err(Lost);
             }
         }
-        if is_lost { Err(()) } else { Ok(()) }
+        Ok(())
     }
 
     fn answer(&self, orders: Vec<Order>, answers: Vec<Answer>) {
@@ -221,14 +351,21 @@ impl Committer {
     }
 }
 
-/// One round trip if that can do; else in steps.
-async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
-    if let Some(batch) = Batch::of(appends)
-        && let Some(outcomes) = link.statements.append(&link.client, &batch).await?
-    {
-        return Ok(outcomes.into_iter().map(Ok).collect());
+/// One round trip if that can do; else in steps. Nothing that is known is relied on.
+async fn commit(
+    link: &Link,
+    knowledge: &mut Knowledge,
+    appends: &[&Append],
+    head: Position,
+) -> Result<Vec<Answer>, Broken> {
+    if let Some(batch) = Batch::of(appends.iter().copied(), None) {
+        let call = link.statements.append(&batch, None)?;
+        if let Some(found) = append::found(&call.run(&link.client).await?)? {
+            knowledge.learn(&batch, found);
+            return Ok(batch.outcomes(found.head).into_iter().map(Ok).collect());
+        }
     }
-    transaction::commit(link, appends, head).await
+    transaction::commit(link, knowledge, appends, head).await
 }
 
 /// Tells those who wait how far the log goes now.
@@ -248,10 +385,7 @@ fn refuse(orders: Vec<Order>, error: &StoreError) {
 
 /// The commit may have come through before the connection went.
 fn lost(fault: Fault) -> StoreError {
-    unavailable(format!(
-        "the connection was lost while the append was under way, and it is not known whether it was written ({})",
-        StoreError::from(fault)
-    ))
+    unavailable(format!("{NOT_KNOWN} ({})", StoreError::from(fault)))
 }
 
 /// Until the connection is closed.

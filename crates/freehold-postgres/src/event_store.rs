@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, Batch, Conflict, EventKind, EventQuery, EventStore, Fingerprint, Outcome, Pending,
-    Scope, StoreError, Versions,
+    Append, AppendError, Batch, Conflict, EventKind, EventQuery, EventStore, Fingerprint, Fold, Outcome,
+    Pending, Scope, StoreError, StreamEvent, Versions,
 };
 use tokio::sync::watch;
 use tokio_postgres::Row;
 
 use crate::{
     Postgres, event_query,
-    events::{Reading, integer, number, unsigned},
+    events::{self, Reading, integer, number, unsigned},
     fault::Fault,
     readers::{Reader, reading},
     sql,
@@ -30,6 +30,30 @@ impl EventStore for Postgres {
         range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         reading!(self, |reader| read_stream(&reader, tenant, stream, range))
+    }
+
+    async fn fold_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+        fold: &mut Fold<'_>,
+    ) -> Result<(), StoreError> {
+        let mut has_begun = false;
+        let mut begin = |event: &StreamEvent| {
+            has_begun = true;
+            fold(event)
+        };
+        let reader = self.reader().await?;
+        let folded = fold_stream(&reader, tenant, stream, range, &mut begin).await;
+        match folded {
+            // What it has taken in it cannot take in again.
+            Err(fault) if fault.is_loss() && !has_begun => {
+                let reader = self.reader().await?;
+                Ok(fold_stream(&reader, tenant, stream, range, fold).await?)
+            }
+            folded => Ok(folded?),
+        }
     }
 
     async fn read_all(
@@ -91,6 +115,25 @@ async fn read_stream(
     let (aggregate, id) = (stream.aggregate(), stream.id());
     let rows = reader.stream(sql::STREAM, &[&tenant.as_str(), &aggregate, &id, &after, &until]).await?;
     Reading::of(tenant, stream).events(rows).await
+}
+
+/// A stream lies wholly in the one table or in the other.
+async fn fold_stream(
+    reader: &Reader,
+    tenant: &TenantId,
+    stream: &StreamId,
+    range: Versions,
+    fold: &mut Fold<'_>,
+) -> Result<(), Fault> {
+    let (after, until) = (integer(range.after.0), integer(range.until.0));
+    let (tenant, aggregate, id) = (tenant.as_str(), stream.aggregate(), stream.id());
+    for sql in [sql::FOLD, sql::FOLD_ARCHIVED] {
+        let rows = reader.stream(sql, &[&tenant, &aggregate, &id, &after, &until]).await?;
+        if events::fold(rows, fold).await? {
+            break;
+        }
+    }
+    Ok(())
 }
 
 async fn outcome(

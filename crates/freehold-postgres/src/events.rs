@@ -7,6 +7,7 @@ use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, TenantId,
     Timestamp, Version,
 };
+use freehold_ports::{Fold, StreamEvent};
 use futures_util::TryStreamExt;
 use tokio_postgres::{
     Row, RowStream,
@@ -41,11 +42,11 @@ impl<'r> FromSql<'r> for Moment {
 }
 
 /// Text of a column of type `json`, as it was written.
-pub(crate) struct JsonText(pub(crate) String);
+pub(crate) struct JsonText<'r>(pub(crate) &'r str);
 
-impl<'r> FromSql<'r> for JsonText {
+impl<'r> FromSql<'r> for JsonText<'r> {
     fn from_sql(_: &Type, raw: &'r [u8]) -> Result<Self, Failure> {
-        Ok(Self(std::str::from_utf8(raw)?.to_owned()))
+        Ok(Self(std::str::from_utf8(raw)?))
     }
 
     accepts!(JSON);
@@ -89,8 +90,8 @@ impl<'s> Reading<'s> {
             id: EventId(uuid(2)?),
             event: RawEvent {
                 name: row.try_get(3)?,
-                version: u32::try_from(row.try_get::<_, i32>(4)?).map_err(|_| unreadable(row, 4))?,
-                payload: row.try_get::<_, JsonText>(5)?.0,
+                version: shape(row, 4)?,
+                payload: row.try_get::<_, JsonText<'_>>(5)?.0.to_owned(),
             },
             metadata: Metadata {
                 time: row.try_get::<_, Moment>(6)?.0,
@@ -126,6 +127,34 @@ impl<'s> Reading<'s> {
             _ => Ok(self.actor.insert(ActorId::new(Arc::<str>::from(text))).clone()),
         }
     }
+}
+
+/// Hands events of one stream to a fold as their rows come in, all of them in the same piece of memory. Says whether
+/// there was any.
+pub(crate) async fn fold(rows: RowStream, fold: &mut Fold<'_>) -> Result<bool, Fault> {
+    let mut rows = pin!(rows);
+    let nothing = RawEvent { name: String::new(), version: 0, payload: String::new() };
+    let mut event = StreamEvent { id: EventId(Uuid::nil()), version: Version::NONE, event: nothing };
+    while let Some(row) = rows.try_next().await? {
+        read(&mut event, &row)?;
+        fold(&event).map_err(Fault::Store)?;
+    }
+    Ok(event.version > Version::NONE)
+}
+
+fn read(into: &mut StreamEvent, row: &Row) -> Result<(), Fault> {
+    let StreamEvent { id, version, event: RawEvent { name, version: shaped, payload } } = into;
+    *version = Version(number(row, 0)?);
+    *id = EventId(row.try_get(1)?);
+    row.try_get::<_, &str>(2)?.clone_into(name);
+    *shaped = shape(row, 3)?;
+    row.try_get::<_, JsonText<'_>>(4)?.0.clone_into(payload);
+    Ok(())
+}
+
+/// The version of the shape of an event.
+fn shape(row: &Row, column: usize) -> Result<u32, Fault> {
+    u32::try_from(row.try_get::<_, i32>(column)?).map_err(|_| unreadable(row, column))
 }
 
 /// What the text in a column says.

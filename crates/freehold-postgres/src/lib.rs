@@ -16,6 +16,7 @@ mod event_store;
 mod events;
 mod fault;
 mod inline;
+mod knowledge;
 mod migrator;
 mod options;
 mod postgres;
@@ -27,6 +28,7 @@ mod snapshot_store;
 mod sql;
 mod statements;
 mod tls;
+mod together;
 mod transaction;
 mod view_store;
 

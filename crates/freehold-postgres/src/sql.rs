@@ -25,6 +25,8 @@ statements! {
     EVENTS_AT_ANYWHERE = "events_at_anywhere.sql",
     EVENTS_IN_ORDER = "events_in_order.sql",
     EVENTS_OF_KINDS = "events_of_kinds.sql",
+    FOLD = "fold.sql",
+    FOLD_ARCHIVED = "fold_archived.sql",
     GRANT = "grant.sql",
     HEAD = "head.sql",
     INSERT_MIGRATION = "insert_migration.sql",

@@ -21,6 +21,7 @@ use crate::{
     batch::Batch,
     fault::Fault,
     inline::{self, Views},
+    knowledge::{Found, Knowledge},
     resolution::{Verdict, resolve},
     rows::Prepares,
     sql,
@@ -69,8 +70,13 @@ impl Prepares for Link {
 
 /// What became of each append, once all that holds is committed, given how far the log went when last heard of. A fault
 /// spoils all of them and nothing is written.
-pub(crate) async fn commit(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
-    match attempt(link, appends, head).await {
+pub(crate) async fn commit(
+    link: &Link,
+    knowledge: &mut Knowledge,
+    appends: &[&Append],
+    head: Position,
+) -> Result<Vec<Answer>, Broken> {
+    match attempt(link, knowledge, appends, head).await {
         Ok(answers) => Ok(answers),
         Err(broken) if broken.fault.is_loss() => Err(broken),
         Err(broken) => {
@@ -109,7 +115,12 @@ impl From<tokio_postgres::Error> for Broken {
     }
 }
 
-async fn attempt(link: &Link, appends: &[&Append], head: Position) -> Result<Vec<Answer>, Broken> {
+async fn attempt(
+    link: &Link,
+    knowledge: &mut Knowledge,
+    appends: &[&Append],
+    head: Position,
+) -> Result<Vec<Answer>, Broken> {
     let asked = Asked::of(appends);
     let mut views = Views::of(appends);
     let expected = asked.expected(head);
@@ -117,7 +128,7 @@ async fn attempt(link: &Link, appends: &[&Append], head: Position) -> Result<Vec
     // What is wrong with them is told when it is known that they are right.
     let wanted = views.unknown_rows(appends, &verdicts);
     let rows = wanted.as_deref().unwrap_or_default();
-    let Told { facts, views: states, rows } = facts::ask(link, &asked, &views, rows).await?;
+    let Told { facts, archivals, views: states, rows } = facts::ask(link, &asked, &views, rows).await?;
     views.know(states, rows);
     let mut failed: HashMap<usize, AppendError> = HashMap::new();
     let mut is_worked_out = facts == expected && wanted.is_ok();
@@ -130,7 +141,8 @@ async fn attempt(link: &Link, appends: &[&Append], head: Position) -> Result<Vec
         };
         match left_out {
             Ok(changes) => {
-                write(link, appends, &verdicts, &changes).await?;
+                let found = Found { head: facts.head, archivals };
+                write(link, knowledge, found, held(appends, &verdicts), &changes).await?;
                 return Ok(answers(verdicts, failed));
             }
             // Without it the others come to lie elsewhere, and are worked out again.
@@ -161,25 +173,31 @@ async fn work_out_anew(
 /// Writes what holds, and commits.
 async fn write(
     link: &Link,
-    appends: &[&Append],
-    verdicts: &[Verdict],
+    knowledge: &mut Knowledge,
+    found: Found,
+    batch: Batch<'_>,
     changes: &inline::Changes,
 ) -> Result<(), Broken> {
-    let held = appends.iter().zip(verdicts).filter_map(|(append, verdict)| match verdict {
-        Verdict::Written(written) => Some((*append, before(written.outcome.version, append))),
-        _ => None,
-    });
-    let batch = Batch::held(held);
     if batch.appends.is_empty() {
         return Ok(link.client.batch_execute("ROLLBACK").await?);
     }
     let writes = changes.writes(link).await?;
-    let moved = changes.moved();
-    let append = async { Ok(link.statements.append_held(&link.client, &batch, moved.as_deref()).await?) };
+    let call = link.statements.append_held(&batch, found.head, changes.moved().as_deref())?;
+    let append = async { Ok(call.run(&link.client).await.map(drop)?) };
     let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(append)];
     steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
     let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
-    pipeline::run(steps, Box::pin(commit)).await
+    pipeline::run(steps, Box::pin(commit)).await?;
+    knowledge.learn(&batch, found);
+    Ok(())
+}
+
+fn held<'a>(appends: &[&'a Append], verdicts: &[Verdict]) -> Batch<'a> {
+    let held = appends.iter().zip(verdicts).filter_map(|(append, verdict)| match verdict {
+        Verdict::Written(written) => Some((*append, before(written.outcome.version, append))),
+        _ => None,
+    });
+    Batch::held(held)
 }
 
 fn before(version: Version, append: &Append) -> Version {

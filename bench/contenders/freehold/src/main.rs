@@ -16,7 +16,7 @@ use bench_harness::{
     Store, Variant, serve, workload,
 };
 use freehold::{
-    ActorId, CorrelationId, EventId, Id, StreamId, TenantId, Timestamp, Version,
+    ActorId, CorrelationId, EventId, Id, StreamId, TenantId, Version,
     app::{Accepted, At, Caller, CommandBus, Context, DispatchError, Host, Roles, SendOptions, Subscription},
     ports::{Database, Migration, Scope},
     postgres::{self, Postgres},
@@ -101,11 +101,7 @@ impl Contender for Freehold {
     }
 
     async fn load(&self, account: &Account) -> Result<Balance, Failure> {
-        // By version it is loaded from a snapshot, by time from events alone.
-        let at = match self.setup.shortcut {
-            Shortcut::None => At::Time(Timestamp::from_micros(i64::MAX)),
-            Shortcut::Snapshot | Shortcut::Memory => At::Version(Version(account.events())),
-        };
+        let at = At::Version(Version(account.events()));
         let id = AccountId::from_uuid(account.id);
         let loaded = self.host.application().state_at::<ledger::Account>(&self.tenant, id, at).await?;
         Ok(loaded.context("no such account")?.state.balance())

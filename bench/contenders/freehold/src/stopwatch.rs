@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use freehold::{
     CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint,
+        Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, Fold,
         MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
         StoreError, StoredRow, Versions, ViewStore,
     },
@@ -48,6 +48,16 @@ impl EventStore for Stopwatch {
         range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.database.read_stream(tenant, stream, range).await
+    }
+
+    async fn fold_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+        fold: &mut Fold<'_>,
+    ) -> Result<(), StoreError> {
+        self.database.fold_stream(tenant, stream, range, fold).await
     }
 
     async fn read_all(

@@ -22,6 +22,7 @@ use crate::{
 /// What the database tells with its locks held.
 pub(super) struct Told<'a> {
     pub(super) facts: Facts<'a>,
+    pub(super) archivals: i64,
     pub(super) views: Vec<ViewState>,
     pub(super) rows: Rows,
 }
@@ -119,7 +120,8 @@ pub(super) async fn ask<'a>(
     let conditions = async { Ok(conditions(link, asked.appends).await?) };
     // In this order: what is asked behind the locks is seen as it is until the commit.
     let ((), row, met, rows) = try_join4(begin, look, conditions, views.load(link, wanted)).await?;
-    Ok(Told { facts: facts(asked, &row, met)?, views: view_states(&row)?, rows })
+    let archivals = row.try_get(11)?;
+    Ok(Told { facts: facts(asked, &row, met)?, archivals, views: view_states(&row)?, rows })
 }
 
 async fn look(link: &Link, asked: &Asked<'_, '_>, views: &Views) -> Result<Row, Fault> {

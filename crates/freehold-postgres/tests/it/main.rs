@@ -9,6 +9,7 @@ extern crate freehold_domain as freehold;
 mod commands;
 mod delayed;
 mod fixtures;
+mod known;
 mod lessons;
 mod migrations;
 mod opening;

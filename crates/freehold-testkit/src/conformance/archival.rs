@@ -17,7 +17,7 @@ use super::{
     rows::{catch_up, work},
     sample::{
         Draft, append, assert_dense, booked, kind, kinds, moved, parcel, positions, purged, read, stream,
-        tag, tenant, versions, weighed, whole_log,
+        stream_within, tag, tenant, versions, weighed, whole_log,
     },
     views::{owners, tallies},
 };
@@ -288,8 +288,8 @@ async fn seen(db: &Arc<dyn Database>) -> Seen {
     }
     for (tenant_number, number) in [(0, 1), (0, 2), (0, 3), (1, 1)] {
         for range in [Versions::ALL, Versions::after(Version(1)), Versions::until(Version(1))] {
-            let events = db.read_stream(&tenant(tenant_number), &parcel(number), range).await;
-            seen.streams.push(versions(&events.expect("it can be read")));
+            let events = stream_within(db, &tenant(tenant_number), &parcel(number), range).await;
+            seen.streams.push(versions(&events));
         }
     }
     seen

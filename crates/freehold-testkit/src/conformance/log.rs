@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use freehold_domain::{EventId, Position, Version};
-use freehold_ports::{Criterion, Database, EventQuery, Scope, Versions};
+use freehold_ports::{Criterion, Database, EventQuery, Scope, StoreError, StreamEvent, Versions};
 use uuid::Uuid;
 
 use super::sample::{
-    append, assert_dense, booked, kind, kinds, moved, new_id, parcel, positions, purged, read, stream, tag,
-    tenant, versions, weighed, whole_log,
+    append, assert_dense, booked, kind, kinds, moved, new_id, parcel, positions, purged, read, stream,
+    stream_within, tag, tenant, versions, weighed, whole_log,
 };
 
 /// Positions are 1, 2, 3, … over all tenants and streams, in the order of the appends.
@@ -46,7 +46,7 @@ pub async fn what_is_read_is_what_was_appended(db: Arc<dyn Database>) {
     assert_eq!((outcome.stream, outcome.version, outcome.replayed), (parcel(1), Version(2), false));
 
     let by_position = whole_log(&db).await;
-    let by_stream = db.read_stream(&tenant(1), &parcel(1), Versions::ALL).await.expect("it can be read");
+    let by_stream = stream_within(&db, &tenant(1), &parcel(1), Versions::ALL).await;
     assert_eq!(by_position, by_stream);
     for (read, written_event) in by_position.iter().zip(&written.events) {
         assert_eq!(read.event, written_event.event);
@@ -62,10 +62,7 @@ pub async fn what_is_read_is_what_was_appended(db: Arc<dyn Database>) {
 pub async fn a_stream_is_read_from_a_version_on(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), weighed(2)]).on(&db).await;
     for (after, expected) in [(0, vec![1, 2, 3]), (1, vec![2, 3]), (3, vec![]), (9, vec![])] {
-        let events = db
-            .read_stream(&tenant(0), &parcel(1), Versions::after(Version(after)))
-            .await
-            .expect("it can be read");
+        let events = stream_within(&db, &tenant(0), &parcel(1), Versions::after(Version(after))).await;
         assert_eq!(versions(&events), expected);
     }
     assert_eq!(stream(&db, &parcel(2)).await, []);
@@ -86,9 +83,24 @@ pub async fn a_stream_is_read_within_a_range(db: Arc<dyn Database>) {
         (9, u64::MAX, vec![]),
     ] {
         let range = Versions { after: Version(after), until: Version(until) };
-        let events = db.read_stream(&tenant(0), &parcel(1), range).await.expect("it can be read");
+        let events = stream_within(&db, &tenant(0), &parcel(1), range).await;
         assert_eq!(versions(&events), expected, "{range:?}");
     }
+}
+
+/// A fold that fails is shown nothing more, and its error comes back.
+pub async fn a_fold_that_fails_ends_there(db: Arc<dyn Database>) {
+    append(parcel(1), [booked("ann"), weighed(1), weighed(2)]).on(&db).await;
+    let mut shown = 0;
+    let mut fold = |event: &StreamEvent| {
+        shown += 1;
+        let reason = "it cannot be read".to_owned();
+        if event.version < Version(2) { Ok(()) } else { Err(StoreError::Corrupt { reason }) }
+    };
+    let folded = db.fold_stream(&tenant(0), &parcel(1), Versions::ALL, &mut fold).await;
+    assert!(matches!(folded, Err(StoreError::Corrupt { reason }) if reason == "it cannot be read"));
+    assert_eq!(shown, 2);
+    assert_eq!(stream(&db, &parcel(1)).await.len(), 3);
 }
 
 /// Pages of any size hold together the whole log.

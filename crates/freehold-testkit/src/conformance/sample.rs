@@ -11,7 +11,7 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, AppendError, Database, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome, Pending,
-    Projection, Scope, Unless, Versions,
+    Projection, Scope, StreamEvent, Unless, Versions,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -221,7 +221,27 @@ pub(super) async fn read(
 
 /// The events of a stream of the first tenant.
 pub(super) async fn stream(db: &Arc<dyn Database>, stream: &StreamId) -> Vec<Recorded<RawEvent>> {
-    db.read_stream(&tenant(0), stream, Versions::ALL).await.expect("the stream can be read")
+    stream_within(db, &tenant(0), stream, Versions::ALL).await
+}
+
+/// The events of a stream within a range, which a fold is shown in the same way.
+pub(super) async fn stream_within(
+    db: &Arc<dyn Database>,
+    tenant: &TenantId,
+    stream: &StreamId,
+    range: Versions,
+) -> Vec<Recorded<RawEvent>> {
+    let read = db.read_stream(tenant, stream, range).await.expect("the stream can be read");
+    let mut shown = Vec::new();
+    let mut fold = |event: &StreamEvent| {
+        shown.push(event.clone());
+        Ok(())
+    };
+    db.fold_stream(tenant, stream, range, &mut fold).await.expect("the stream can be folded");
+    let as_shown =
+        |event: &Recorded<RawEvent>| StreamEvent { id: event.id, version: event.version, event: event.event.clone() };
+    assert_eq!(shown, read.iter().map(as_shown).collect::<Vec<_>>());
+    read
 }
 
 pub(super) fn positions(events: &[Recorded<RawEvent>]) -> Vec<u64> {

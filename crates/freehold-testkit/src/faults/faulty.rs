@@ -5,7 +5,7 @@ use std::{future::ready, panic::resume_unwind, sync::Arc};
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, MigrationError,
+    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, Fold, MigrationError,
     Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError,
     StoredRow, Versions, ViewStore,
 };
@@ -78,6 +78,16 @@ impl EventStore for Faulty {
         range: Versions,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.meet(Operation::ReadStream, self.database.read_stream(tenant, stream, range)).await
+    }
+
+    async fn fold_stream(
+        &self,
+        tenant: &TenantId,
+        stream: &StreamId,
+        range: Versions,
+        fold: &mut Fold<'_>,
+    ) -> Result<(), StoreError> {
+        self.meet(Operation::ReadStream, self.database.fold_stream(tenant, stream, range, fold)).await
     }
 
     async fn read_all(

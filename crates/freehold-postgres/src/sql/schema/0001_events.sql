@@ -15,6 +15,6 @@ CREATE TABLE freehold.events (
     correlation_id uuid NOT NULL,
     causation_id uuid,
     command_id uuid NOT NULL,
-    -- The id first: it tells streams apart at once, where most share their tenant and their aggregate.
-    UNIQUE (stream_id, tenant_id, aggregate, version)
+    -- The id and the version first: they tell events apart at once, where most share their tenant and their aggregate.
+    UNIQUE (stream_id, version, tenant_id, aggregate)
 )

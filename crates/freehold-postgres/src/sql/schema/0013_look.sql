@@ -1,8 +1,8 @@
 -- Takes the lock of the log and those of views, which are held until the transaction ends, and tells what appends are
--- decided on: the head of the log, the versions of streams (those of archived ones negative) with their last events,
--- the commands that were recorded, each with its place among those asked for, and of each view its checkpoint and the
--- first event behind it, if it names kinds of events. Statements behind it in the transaction may take so many
--- milliseconds each, if that is said.
+-- decided on: the head of the log, how many streams were archived, the versions of streams (those of archived ones
+-- negative) with their last events, the commands that were recorded, each with its place among those asked for, and of
+-- each view its checkpoint and the first event behind it, if it names kinds of events. Statements behind it in the
+-- transaction may take so many milliseconds each, if that is said.
 --
 -- Streams, each asked for once, are looked at from the least version that an append expects: an index scan looks at all
 -- entries of a page that it is asked for, however few are taken. Views come in one order from all, so that nobody waits
@@ -13,7 +13,7 @@ CREATE FUNCTION freehold.look(
     OUT head bigint, OUT versions bigint[], OUT events uuid[],
     OUT recorded bigint[], OUT fingerprints uuid[], OUT aggregates text[], OUT streams uuid[],
     OUT stream_versions bigint[], OUT positions bigint[],
-    OUT checkpoints bigint[], OUT missed bigint[]
+    OUT checkpoints bigint[], OUT missed bigint[], OUT archivals bigint
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -31,8 +31,9 @@ BEGIN
             (SELECT max(position) FROM freehold.archived_events),
             0
         ),
+        (SELECT number FROM freehold.archivals),
         array_agg(stream.version), array_agg(stream.event)
-    INTO STRICT head, versions, events
+    INTO STRICT head, archivals, versions, events
     FROM (
         SELECT
             coalesce(

@@ -1,65 +1,66 @@
 -- Writes a batch of appends if every condition of every one of them holds, else nothing. Tells the head of the log
--- before it and the version of each stream before it, or NULL if nothing was written.
+-- before it and how many streams were archived, or NULL if nothing was written.
 --
 -- The lock comes first, in a statement of its own, so that those behind it see all that was committed before it was
 -- had. It is held until the transaction ends, so that positions are dense, in the order of the commits, and nobody
--- writes between the conditions and the events. Streams are those of the batch, each once, with the version and the
--- event that the first append to it expects; events and commands name theirs by its number, say how far behind its
--- version they are, and how far behind the head.
+-- writes between the conditions and the events. Who knows where streams are, having written to them, says where the log
+-- ended then: while it still ends there that knowledge holds, and nothing has to be looked up. There are events then, so
+-- that whoever relies on this batch in turn finds out whether it was written. Streams are those that are not known so,
+-- each once, with the version and the event that the first append to it expects. Events and commands are numbered from
+-- the head.
 CREATE FUNCTION freehold.append(
+    last_position bigint, last_event uuid, last_archivals bigint,
     streams freehold.appended_stream[], events freehold.appended_event[], tags freehold.appended_tag[],
     commands freehold.appended_command[], kinds freehold.kind_condition[], tagged freehold.tag_condition[]
 ) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    head bigint;
-    versions bigint[];
+    head bigint := last_position;
+    archivals bigint := last_archivals;
     holds boolean;
 BEGIN
     -- An assignment, which is the fastest way to call a function.
     holds := pg_advisory_xact_lock(7309466105870541412) IS NULL;
-    SELECT
-        greatest(
-            (SELECT max(position) FROM freehold.events),
-            (SELECT max(position) FROM freehold.archived_events),
-            0
-        ),
-        array_agg(stream.version),
-        bool_and(stream.version >= 0 AND (stream.expected IS NULL OR stream.expected = stream.version))
-    INTO STRICT head, versions, holds
-    FROM (
+    IF last_event IS NULL THEN
         SELECT
-            stream.expected,
-            coalesce(
-                (
-                    -- Below 0, if its last event is another than the one that is expected. What lies before the
-                    -- version that is expected is not asked for: an index scan looks at all entries of a page that
-                    -- it is asked for, however few are taken.
-                    SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
-                    FROM freehold.events AS event
-                    WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
-                        AND event.aggregate = stream.aggregate
-                        AND event.version >= coalesce(stream.expected, 0)
-                    ORDER BY event.version DESC LIMIT 1
-                ),
-                (
-                    SELECT -event.version FROM freehold.archived_events AS event
-                    WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
-                        AND event.aggregate = stream.aggregate
-                    ORDER BY event.version DESC LIMIT 1
-                ),
+            greatest(
+                (SELECT max(event.position) FROM freehold.events AS event),
+                (SELECT max(event.position) FROM freehold.archived_events AS event),
                 0
-            ) AS version
-        FROM unnest(streams) AS stream
-    ) AS stream;
-    IF NOT holds THEN
+            ),
+            archived.number
+        INTO STRICT head, archivals
+        FROM freehold.archivals AS archived;
+    END IF;
+    IF streams IS NOT NULL AND EXISTS (
+        SELECT FROM unnest(streams) AS stream
+        WHERE stream.version <> coalesce(
+            (
+                -- Below 0, if its last event is another than the one that is expected. What lies before the version
+                -- that is expected is not asked for: an index scan looks at all entries of a page that it is asked
+                -- for, however few are taken.
+                SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
+                FROM freehold.events AS event
+                WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
+                    AND event.aggregate = stream.aggregate AND event.version >= stream.version
+                ORDER BY event.version DESC LIMIT 1
+            ),
+            (
+                SELECT -event.version FROM freehold.archived_events AS event
+                WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
+                    AND event.aggregate = stream.aggregate
+                ORDER BY event.version DESC LIMIT 1
+            ),
+            0
+        )
+    ) THEN
         RETURN NULL;
     END IF;
     IF commands IS NOT NULL AND EXISTS (
         SELECT FROM unnest(commands) AS command
-        JOIN freehold.commands AS known
-            ON known.command_id = command.command_id AND known.tenant_id = command.tenant_id
+        JOIN freehold.commands AS recorded
+            ON recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
     ) THEN
         RETURN NULL;
     END IF;
@@ -79,15 +80,28 @@ BEGIN
         RETURN NULL;
     END IF;
     IF events IS NOT NULL THEN
+        -- That the log still ends where it is said to is asked here, since another statement would take longer than
+        -- all that it asks.
         INSERT INTO freehold.events (
             position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
             correlation_id, causation_id, command_id
         )
         SELECT
-            head + event.number, event.tenant_id, event.aggregate, event.stream_id,
-            versions[event.stream] + event.behind, event.event_id, event.name, event.event_version,
-            event.payload::json, event.time, event.actor, event.correlation_id, event.causation_id, event.command_id
-        FROM unnest(events) AS event;
+            head + event.number, event.tenant_id, event.aggregate, event.stream_id, event.version, event.event_id,
+            event.name, event.event_version, event.payload::json, event.time, event.actor, event.correlation_id,
+            event.causation_id, event.command_id
+        FROM unnest(events) AS event
+        WHERE last_event IS NULL OR (
+            last_archivals = (SELECT archived.number FROM freehold.archivals AS archived)
+            AND last_event = (
+                SELECT last.event_id FROM freehold.events AS last
+                WHERE last.position >= last_position
+                ORDER BY last.position DESC LIMIT 1
+            )
+        );
+        IF NOT FOUND THEN
+            RETURN NULL;
+        END IF;
     END IF;
     IF tags IS NOT NULL THEN
         -- An event that names a tag twice has it once.
@@ -102,24 +116,26 @@ BEGIN
         )
         SELECT
             command.tenant_id, command.command_id, command.fingerprint, command.aggregate, command.stream_id,
-            versions[command.stream] + command.behind, head + command.number, command.time
+            command.version, head + command.number, command.time
         FROM unnest(commands) AS command;
     END IF;
-    RETURN array_prepend(head, versions);
+    RETURN ARRAY[head, archivals];
 END
 $$;
 
 -- The same for a batch that is known to hold, in a transaction that has looked, with how far views have come by it. That
 -- it does not hold would be a mistake of ours: nothing is written then, the views least of all.
 CREATE FUNCTION freehold.append_held(
-    streams freehold.appended_stream[], events freehold.appended_event[], tags freehold.appended_tag[],
+    known_head bigint, events freehold.appended_event[], tags freehold.appended_tag[],
     commands freehold.appended_command[], moves freehold.moved_view[]
 ) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    written CONSTANT bigint[] := freehold.append(NULL, NULL, NULL, NULL, events, tags, commands, NULL, NULL);
 BEGIN
-    IF freehold.append(streams, events, tags, commands, NULL, NULL) IS NULL THEN
-        RAISE EXCEPTION 'a batch that was known to hold was refused';
+    IF written[1] IS DISTINCT FROM known_head THEN
+        RAISE EXCEPTION 'a batch that was known to hold would have come to lie elsewhere';
     END IF;
     IF moves IS NOT NULL THEN
         INSERT INTO freehold.checkpoints (view, version, position)

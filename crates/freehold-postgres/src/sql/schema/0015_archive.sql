@@ -27,6 +27,9 @@ BEGIN
         RETURNING event.*
     )
     INSERT INTO freehold.archived_events SELECT * FROM moved;
+    IF FOUND THEN
+        UPDATE freehold.archivals SET number = number + 1;
+    END IF;
     RETURN NULL;
 END
 $$
