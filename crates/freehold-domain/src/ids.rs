@@ -1,7 +1,6 @@
 //! Identifiers: of tenants, streams, events, commands and actors.
 
 use std::{
-    borrow::Cow,
     fmt::{self, Debug, Display},
     hash::Hash,
     str::FromStr,
@@ -9,6 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use smol_str::SmolStr;
 use uuid::Uuid;
 
 /// The typed id of an aggregate. Derived: `#[derive(Id)] pub struct ShipmentId(Uuid);`
@@ -137,19 +137,19 @@ impl Display for ActorId {
 /// A stream of the log: the events of one aggregate.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StreamId {
-    aggregate: Cow<'static, str>,
+    aggregate: SmolStr,
     id: Uuid,
 }
 
 impl StreamId {
     /// The stream of the aggregate of this name with this id.
-    pub fn new(aggregate: impl Into<Cow<'static, str>>, id: Uuid) -> Self {
-        Self { aggregate: aggregate.into(), id }
+    pub fn new(aggregate: impl AsRef<str>, id: Uuid) -> Self {
+        Self { aggregate: SmolStr::new(aggregate), id }
     }
 
     /// The stream of this aggregate.
     pub fn of<A: crate::Aggregate>(id: A::Id) -> Self {
-        Self::new(A::NAME, id.as_uuid())
+        Self { aggregate: SmolStr::new_static(A::NAME), id: id.as_uuid() }
     }
 
     /// The name of the aggregate, with its context before it.

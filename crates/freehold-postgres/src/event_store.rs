@@ -174,23 +174,37 @@ async fn read_all(
     Ok(batch(events, limit, until.max(after)))
 }
 
-/// The events of all tenants, of these kinds or, if there are none, of all.
+/// The events of all tenants, of these kinds or, if there are none, of all. As long as many events are of them the log is
+/// read through; where few are, what is left is found by their index.
 async fn in_order(
     reader: &Reader,
     after: Position,
     kinds: &[&EventKind],
     limit: usize,
 ) -> Result<Batch, Fault> {
-    let (first, most) = (integer(after.0), i64::try_from(limit).unwrap_or(i64::MAX));
-    let (head, rows) = if kinds.is_empty() {
-        reader.stream_behind_head(sql::EVENTS_IN_ORDER, &[&first, &most]).await?
-    } else {
-        let (aggregates, names) = event_query::pairs(kinds.iter().copied());
-        reader.stream_behind_head(sql::EVENTS_OF_KINDS, &[&aggregates, &names, &first, &most]).await?
-    };
-    let events = Reading::of_all().events(rows).await?;
-    let seen = events.last().map_or(after, |last| last.position);
-    Ok(batch(events, limit, head.max(seen)))
+    let (aggregates, names) =
+        (!kinds.is_empty()).then(|| event_query::pairs(kinds.iter().copied())).unzip();
+    let (mut events, mut read_to) = (Vec::new(), after);
+    while events.len() < limit {
+        let left = limit - events.len();
+        let until = Position(read_to.0.saturating_add(left as u64));
+        let (head, rows) =
+            reader.log(&[&integer(read_to.0), &integer(until.0), &aggregates, &names]).await?;
+        let found = Reading::of_all().events(rows).await?;
+        let (is_sparse, seen) = (found.len() < left / 8, found.last().map_or(read_to, |last| last.position));
+        events.extend(found);
+        if until >= head {
+            return Ok(batch(events, limit, head.max(seen)));
+        }
+        read_to = until;
+        if is_sparse {
+            let query = EventQuery::kinds(kinds.iter().copied().cloned().collect());
+            let part = event_query::Part { after: until, until: head, limit: limit - events.len() };
+            events.extend(read_part(reader, &Scope::EveryTenant, part, &query).await?);
+            return Ok(batch(events, limit, head));
+        }
+    }
+    Ok(batch(events, limit, read_to))
 }
 
 /// With how far was read if there is nothing more up to there.

@@ -109,7 +109,7 @@ impl<'s> Reading<'s> {
         if let Some((tenant, stream)) = self.stream {
             return Ok((tenant.clone(), stream.clone()));
         }
-        Ok((self.tenant(row)?, StreamId::new(row.try_get::<_, String>(12)?, row.try_get(13)?)))
+        Ok((self.tenant(row)?, StreamId::new(row.try_get::<_, &str>(12)?, row.try_get(13)?)))
     }
 
     fn tenant(&mut self, row: &Row) -> Result<TenantId, Fault> {

@@ -55,9 +55,10 @@ impl Table {
         let names = format!("\"tenant_id\"{}", each(keys(), |key| format!(", {key}")));
         let columns = each(row_columns(schema), |column| format!("row.{column}, "));
         Self {
+            // Not a join, which would be turned round where it is planned while the table is empty.
             rows: format!(
                 "SELECT {columns}id.place FROM {ids} WITH ORDINALITY AS id ({names}, place) \
-                 JOIN {table} AS row ON {by_key}"
+                 CROSS JOIN LATERAL (SELECT * FROM {table} AS row WHERE {by_key} LIMIT 1) AS row"
             ),
             delete: format!("DELETE FROM {table} AS row USING {ids} AS id ({names}) WHERE {by_key}"),
             upsert: upsert(schema, &names),

@@ -71,7 +71,11 @@ BEGIN
             array_agg(known.stream_id), array_agg(known.version), array_agg(known.position)
         INTO STRICT recorded, fingerprints, aggregates, streams, stream_versions, positions
         FROM unnest(asked_commands) WITH ORDINALITY AS asked (tenant_id, id, number)
-        JOIN freehold.commands AS known ON known.command_id = asked.id AND known.tenant_id = asked.tenant_id;
+        CROSS JOIN LATERAL (
+            SELECT * FROM freehold.commands AS command
+            WHERE command.command_id = asked.id AND command.tenant_id = asked.tenant_id
+            LIMIT 1
+        ) AS known;
     END IF;
     IF views IS NOT NULL THEN
         FOREACH view IN ARRAY views LOOP

@@ -57,10 +57,15 @@ BEGIN
     ) THEN
         RETURN NULL;
     END IF;
+    -- Here and below a subquery with a limit and not a join, which might be turned round: whoever plans it while the tables
+    -- are empty would have all of them read for good.
     IF commands IS NOT NULL AND EXISTS (
         SELECT FROM unnest(commands) AS command
-        JOIN freehold.commands AS recorded
-            ON recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
+        WHERE (
+            SELECT recorded.position FROM freehold.commands AS recorded
+            WHERE recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
+            LIMIT 1
+        ) IS NOT NULL
     ) THEN
         RETURN NULL;
     END IF;
@@ -72,10 +77,13 @@ BEGIN
     END IF;
     IF tagged IS NOT NULL AND EXISTS (
         SELECT FROM unnest(tagged) AS asked
-        JOIN freehold.event_tags AS found
-            ON found.tenant_id = asked.tenant_id AND found.tag = asked.tag AND found.position > asked.after
-        WHERE (asked.others IS NULL OR freehold.is_tagged(found.tenant_id, found.position, asked.others))
-            AND (asked.kinds IS NULL OR freehold.is_of_kind(found.position, asked.kinds))
+        WHERE (
+            SELECT found.position FROM freehold.event_tags AS found
+            WHERE found.tenant_id = asked.tenant_id AND found.tag = asked.tag AND found.position > asked.after
+                AND (asked.others IS NULL OR freehold.is_tagged(found.tenant_id, found.position, asked.others))
+                AND (asked.kinds IS NULL OR freehold.is_of_kind(found.position, asked.kinds))
+            LIMIT 1
+        ) IS NOT NULL
     ) THEN
         RETURN NULL;
     END IF;

@@ -1,25 +1,37 @@
 -- Reading over all tenants, for projections and relays: no request of a tenant leads here.
 
--- The log in its order.
-CREATE FUNCTION freehold.events_in_order(first bigint, most bigint) RETURNS SETOF freehold.events
+-- The log in its order, behind a position and up to another, of some kinds or of all. A cursor, to be read in the
+-- transaction that opened it: rows go to the reader as they are found, where a function that returned them would collect
+-- them all first. Each table is asked for in order, or the planner would sort both.
+CREATE FUNCTION freehold.open_log(first bigint, last bigint, aggregates text[], names text[]) RETURNS refcursor
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    log CONSTANT refcursor := 'freehold_log';
 BEGIN
-    RETURN QUERY
-    SELECT
-        position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-        correlation_id, causation_id, command_id
-    FROM freehold.events
-    WHERE position > first
+    OPEN log FOR
+    (
+        SELECT
+            position, version, event_id, name, event_version, payload, time, actor, correlation_id, causation_id,
+            command_id, tenant_id, aggregate, stream_id
+        FROM freehold.events
+        WHERE position > first AND position <= last
+            AND (aggregates IS NULL OR (aggregate, name) IN (SELECT * FROM unnest(aggregates, names)))
+        ORDER BY position
+    )
     UNION ALL
-    SELECT
-        position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-        correlation_id, causation_id, command_id
-    FROM freehold.archived_events
-    WHERE position > first
-    ORDER BY position
-    LIMIT most;
+    (
+        SELECT
+            position, version, event_id, name, event_version, payload, time, actor, correlation_id, causation_id,
+            command_id, tenant_id, aggregate, stream_id
+        FROM freehold.archived_events
+        WHERE position > first AND position <= last
+            AND (aggregates IS NULL OR (aggregate, name) IN (SELECT * FROM unnest(aggregates, names)))
+        ORDER BY position
+    )
+    ORDER BY position;
+    RETURN log;
 END
 $$;
 
@@ -76,53 +88,6 @@ BEGIN
 END
 $$;
 
--- The log in its order, of some kinds. As long as many events are of them it is read through; where few are, what is left
--- is found by their index.
-CREATE FUNCTION freehold.events_of_kinds(
-    aggregates text[], names text[], first bigint, most bigint
-) RETURNS SETOF freehold.events
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    head CONSTANT bigint := freehold.head();
-    found bigint;
-BEGIN
-    most := least(most, head - first);
-    WHILE most > 0 AND first < head LOOP
-        RETURN QUERY
-        SELECT
-            position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-            correlation_id, causation_id, command_id
-        FROM freehold.events
-        WHERE position > first AND position <= first + most
-            AND (aggregate, name) IN (SELECT * FROM unnest(aggregates, names))
-        UNION ALL
-        SELECT
-            position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-            correlation_id, causation_id, command_id
-        FROM freehold.archived_events
-        WHERE position > first AND position <= first + most
-            AND (aggregate, name) IN (SELECT * FROM unnest(aggregates, names))
-        ORDER BY position;
-        GET DIAGNOSTICS found = ROW_COUNT;
-        first := first + most;
-        IF found * 8 < most THEN
-            RETURN QUERY
-            SELECT
-                position, tenant_id, aggregate, stream_id, version, event_id, name, event_version, payload, time, actor,
-                correlation_id, causation_id, command_id
-            FROM freehold.events_at(ARRAY(
-                SELECT further.position
-                FROM freehold.positions_of_kinds(aggregates, names, first, head, most - found) AS further (position)
-            ));
-            EXIT;
-        END IF;
-        most := most - found;
-    END LOOP;
-END
-$$;
-
 CREATE FUNCTION freehold.positions_of_streams(
     aggregates text[], ids uuid[], tags jsonb, kinds jsonb, first bigint, last bigint, most bigint
 ) RETURNS SETOF bigint
@@ -162,11 +127,17 @@ DECLARE
     event record;
 BEGIN
     FOR event IN
-        SELECT position, tenant_id, aggregate, name FROM freehold.events
-        WHERE position > first AND position <= last
+        (
+            SELECT position, tenant_id, aggregate, name FROM freehold.events
+            WHERE position > first AND position <= last
+            ORDER BY position
+        )
         UNION ALL
-        SELECT position, tenant_id, aggregate, name FROM freehold.archived_events
-        WHERE position > first AND position <= last
+        (
+            SELECT position, tenant_id, aggregate, name FROM freehold.archived_events
+            WHERE position > first AND position <= last
+            ORDER BY position
+        )
         ORDER BY position
     LOOP
         EXIT WHEN most <= 0;

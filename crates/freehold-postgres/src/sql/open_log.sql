@@ -1,0 +1,1 @@
+SELECT freehold.open_log($1, $2, $3, $4)
