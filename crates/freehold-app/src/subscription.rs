@@ -3,21 +3,15 @@
 use std::{
     collections::VecDeque,
     fmt,
+    future::poll_fn,
+    mem,
     pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
 };
 
 use freehold_domain::{DecodeError, EventSet, Position, RawEvent, Recorded, StreamId};
 use freehold_ports::{EventQuery, Scope, StoreError};
-use futures_util::{
-    StreamExt,
-    future::ready,
-    stream::{self, BoxStream, Stream},
-};
+use futures_util::{future::BoxFuture, stream::Stream};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -107,7 +101,6 @@ impl Application {
             Start::After(position) => position,
             Start::Now => *self.database.head().borrow(),
         };
-        let cursor = Arc::new(AtomicU64::new(after.0));
         // One page is being given out while the other is being read.
         let pages = Pages { scope, query, limit: ahead.div_ceil(2) };
         let feed = Feed {
@@ -116,10 +109,8 @@ impl Application {
             read: VecDeque::new(),
             backoff: Backoff::default(),
             stop: self.tasks.stop_token(),
-            cursor: cursor.clone(),
         };
-        let events = stream::unfold(feed, |mut feed| async { feed.next().await.map(|event| (event, feed)) });
-        EventStream { events: events.fuse().boxed(), cursor }
+        EventStream { state: State::Giving(feed), cursor: after, give: Some }
     }
 
     /// The same for the events of a set, decoded. One that cannot be read comes as an error, and the stream goes on.
@@ -128,8 +119,8 @@ impl Application {
         mut subscription: Subscription,
     ) -> EventStream<Result<Recorded<E>, Unreadable>> {
         narrow::<E>(&mut subscription.query);
-        let EventStream { events, cursor } = self.subscribe(subscription);
-        EventStream { events: events.filter_map(|event| ready(decode(&event))).boxed(), cursor }
+        let EventStream { state, cursor, .. } = self.subscribe(subscription);
+        EventStream { state, cursor, give: decode }
     }
 }
 
@@ -143,9 +134,9 @@ fn narrow<E: EventSet>(query: &mut EventQuery) {
     }
 }
 
-fn decode<E: EventSet>(event: &Recorded<RawEvent>) -> Option<Result<Recorded<E>, Unreadable>> {
-    let (stream, position) = (event.stream.clone(), event.position);
-    Some(E::decode_recorded(event)?.map_err(|source| Unreadable { stream, position, source }))
+fn decode<E: EventSet>(event: Recorded<RawEvent>) -> Option<Result<Recorded<E>, Unreadable>> {
+    let decoded = E::decode_recorded(&event)?;
+    Some(decoded.map_err(|source| Unreadable { stream: event.stream, position: event.position, source }))
 }
 
 /// An event of a subscription that this program cannot read.
@@ -162,20 +153,62 @@ pub struct Unreadable {
 
 /// The events of a subscription, as they come.
 pub struct EventStream<T> {
-    events: BoxStream<'static, T>,
-    cursor: Arc<AtomicU64>,
+    state: State,
+    cursor: Position,
+    /// What is given out of an event, if anything is.
+    give: fn(Recorded<RawEvent>) -> Option<T>,
+}
+
+/// What an event stream is at.
+enum State {
+    /// Giving out what was read.
+    Giving(Feed),
+    /// Reading what comes next.
+    Reading(BoxFuture<'static, Option<Feed>>),
+    Ended,
 }
 
 impl<T> EventStream<T> {
     /// The next event; `None`, once the host has been told to stop. What is dropped while it waits loses nothing.
     pub async fn next(&mut self) -> Option<T> {
-        self.events.next().await
+        poll_fn(|context| self.poll_event(context)).await
     }
 
     /// Where another subscription goes on: every event that matches and lies at or before this position has been given
     /// out. It moves past events that do not match, too, while the stream is asked for the next one.
     pub fn cursor(&self) -> Position {
-        Position(self.cursor.load(Ordering::Relaxed))
+        self.cursor
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Option<T>> {
+        loop {
+            match &mut self.state {
+                State::Giving(feed) if feed.stop.is_cancelled() => self.state = State::Ended,
+                State::Giving(feed) => {
+                    let event = feed.read.pop_front();
+                    self.cursor = feed.cursor(event.as_ref());
+                    match event {
+                        Some(event) => {
+                            if let Some(given) = (self.give)(event) {
+                                return Poll::Ready(Some(given));
+                            }
+                        }
+                        None => self.read_on(),
+                    }
+                }
+                State::Reading(reading) => {
+                    let read = ready!(reading.as_mut().poll(context));
+                    self.state = read.map_or(State::Ended, State::Giving);
+                }
+                State::Ended => return Poll::Ready(None),
+            }
+        }
+    }
+
+    fn read_on(&mut self) {
+        if let State::Giving(feed) = mem::replace(&mut self.state, State::Ended) {
+            self.state = State::Reading(Box::pin(feed.filled()));
+        }
     }
 }
 
@@ -183,7 +216,7 @@ impl<T> Stream for EventStream<T> {
     type Item = T;
 
     fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
-        self.events.poll_next_unpin(context)
+        self.poll_event(context)
     }
 }
 
@@ -201,29 +234,21 @@ struct Feed {
     read: VecDeque<Recorded<RawEvent>>,
     backoff: Backoff,
     stop: CancellationToken,
-    cursor: Arc<AtomicU64>,
 }
 
 impl Feed {
-    async fn next(&mut self) -> Option<Recorded<RawEvent>> {
-        while !self.stop.is_cancelled() {
-            let event = self.read.pop_front();
-            self.move_cursor(event.as_ref());
-            if event.is_some() {
-                return event;
-            }
-            self.stop.clone().run_until_cancelled(self.refill()).await?;
-        }
-        None
-    }
-
     /// When an event is given out, what lies before it has been; when all are, what was read has been.
-    fn move_cursor(&self, event: Option<&Recorded<RawEvent>>) {
-        let position = match event {
+    fn cursor(&self, event: Option<&Recorded<RawEvent>>) -> Position {
+        match event {
             Some(event) if !self.read.is_empty() => event.position,
             _ => self.reader.position(),
-        };
-        self.cursor.store(position.0, Ordering::Relaxed);
+        }
+    }
+
+    /// Itself with the next page; `None`, once it is to stop.
+    async fn filled(mut self) -> Option<Self> {
+        self.stop.clone().run_until_cancelled(self.refill()).await?;
+        Some(self)
     }
 
     /// Reads the next page as soon as there is one. After a failure it waits, and nothing has been read.

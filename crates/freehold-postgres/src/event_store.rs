@@ -7,7 +7,7 @@ use freehold_ports::{
     Pending, Scope, StoreError, StreamEvent, Versions,
 };
 use tokio::sync::watch;
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 
 use crate::{
     Postgres, event_query,
@@ -188,13 +188,14 @@ async fn in_order(
     while events.len() < limit {
         let left = limit - events.len();
         let until = Position(read_to.0.saturating_add(left as u64));
-        let (head, rows) =
-            reader.log(&[&integer(read_to.0), &integer(until.0), &aggregates, &names]).await?;
-        let found = Reading::of_all().events(rows).await?;
-        let (is_sparse, seen) = (found.len() < left / 8, found.last().map_or(read_to, |last| last.position));
+        let part: [&(dyn ToSql + Sync); 4] = [&integer(read_to.0), &integer(until.0), &aggregates, &names];
+        let (head, rows) = reader.stream_behind_head(sql::LOG, &part).await?;
+        let mut found = Reading::of_all().events(rows).await?;
+        found.retain(|event| is_of(kinds, event));
+        let (is_sparse, last) = (found.len() < left / 8, found.last().map(|last| last.position));
         events.extend(found);
         if until >= head {
-            return Ok(batch(events, limit, head.max(seen)));
+            return Ok(batch(events, limit, last.map_or(head, |last| last.max(head)).max(read_to)));
         }
         read_to = until;
         if is_sparse {
@@ -205,6 +206,11 @@ async fn in_order(
         }
     }
     Ok(batch(events, limit, read_to))
+}
+
+fn is_of(kinds: &[&EventKind], event: &Recorded<RawEvent>) -> bool {
+    let is = |kind: &&EventKind| kind.name == event.event.name && kind.aggregate == event.stream.aggregate();
+    kinds.is_empty() || kinds.iter().any(is)
 }
 
 /// With how far was read if there is nothing more up to there.

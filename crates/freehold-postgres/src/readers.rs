@@ -2,14 +2,14 @@
 //!
 //! A connection that the server has closed meanwhile is found out when it is used, so that no read pays for asking.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
 use deadpool_postgres::{
     Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
 };
 use freehold_domain::Position;
 use freehold_ports::StoreError;
-use futures_util::{future::try_join5, poll};
+use futures_util::future::try_join;
 use tokio_postgres::{Client, Row, RowStream, Statement, types::ToSql};
 
 use crate::{
@@ -100,26 +100,16 @@ impl Reader {
         Ok(stream(&self.0, &statement, params).await?)
     }
 
-    /// A part of the log as its rows come in, and how far the log went before, asked for in one go.
-    pub(crate) async fn log(&self, part: &[&(dyn ToSql + Sync)]) -> Result<(Position, RowStream), Fault> {
-        let client: &Client = &self.0;
-        // Prepared before anything is sent, so that all of it is sent at once and run in this order.
-        let head = self.0.prepare_cached(sql::HEAD).await?;
-        let open = self.0.prepare_cached(sql::OPEN_LOG).await?;
-        let commit = async {
-            // It ends when the rows have been read, and nobody needs to know.
-            let _sent = poll!(pin!(client.batch_execute("COMMIT")));
-            Ok(())
-        };
-        let ((), head, _, rows, ()) = try_join5(
-            client.batch_execute("BEGIN READ ONLY"),
-            client.query_one(&head, &[]),
-            client.query_one(&open, part),
-            client.query_typed_raw::<&str, _>("FETCH ALL FROM freehold_log", []),
-            commit,
-        )
-        .await?;
-        Ok((sql::position(&head, 0)?, rows))
+    /// The same, and how far the log went before, asked for in one go.
+    pub(crate) async fn stream_behind_head(
+        &self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<(Position, RowStream), Fault> {
+        // Prepared before anything is sent, so that they are run in this order.
+        let (head, statement) = (self.0.prepare_cached(sql::HEAD).await?, self.0.prepare_cached(sql).await?);
+        let (head, rows) = try_join(self.0.query(&head, &[]), stream(&self.0, &statement, params)).await?;
+        Ok((sql::position(&head[0], 0)?, rows))
     }
 
     /// The position of the last event in the log.

@@ -1,1 +1,0 @@
-SELECT freehold.open_log($1, $2, $3, $4)
