@@ -223,7 +223,8 @@ impl Committer {
 
     /// As two batches, if there is enough for that and nothing is under way.
     async fn send(&self, serving: &mut Serving<'_>, mut orders: Vec<Order>) -> Result<(), Lost> {
-        if serving.flights.is_empty() && orders.len() >= WORTH_TWO {
+        let may_fly = orders.iter().all(|order| order.append.inline.is_empty());
+        if serving.flights.is_empty() && may_fly && orders.len() >= WORTH_TWO {
             let second = orders.split_off(orders.len().div_ceil(2));
             self.send_batch(serving, orders).await?;
             return self.send_batch(serving, second).await;

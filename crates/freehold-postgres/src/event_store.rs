@@ -191,11 +191,12 @@ async fn in_order(
         let part: [&(dyn ToSql + Sync); 4] = [&integer(read_to.0), &integer(until.0), &aggregates, &names];
         let (head, rows) = reader.stream_behind_head(sql::LOG, &part).await?;
         let mut found = Reading::of_all().events(rows).await?;
-        found.retain(|event| is_of(kinds, event));
-        let (is_sparse, last) = (found.len() < left / 8, found.last().map(|last| last.position));
+        // What came in behind the head is left for the next page, which has all of it.
+        found.retain(|event| event.position <= head && is_of(kinds, event));
+        let is_sparse = found.len() < left / 8;
         events.extend(found);
         if until >= head {
-            return Ok(batch(events, limit, last.map_or(head, |last| last.max(head)).max(read_to)));
+            return Ok(batch(events, limit, head.max(read_to)));
         }
         read_to = until;
         if is_sparse {

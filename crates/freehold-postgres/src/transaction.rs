@@ -77,7 +77,12 @@ pub(crate) async fn commit(
     head: Position,
 ) -> Result<Vec<Answer>, Broken> {
     match attempt(link, knowledge, appends, head).await {
-        Ok(answers) => Ok(answers),
+        Ok(Some(answers)) => Ok(answers),
+        Ok(None) => {
+            link.client.batch_execute("ROLLBACK").await?;
+            knowledge.forget();
+            Box::pin(commit(link, knowledge, appends, head)).await
+        }
         Err(broken) if broken.fault.is_loss() => Err(broken),
         Err(broken) => {
             link.client.batch_execute("ROLLBACK").await?;
@@ -115,20 +120,22 @@ impl From<tokio_postgres::Error> for Broken {
     }
 }
 
+/// `None`, and nothing is written, if what was known does not hold.
 async fn attempt(
     link: &Link,
     knowledge: &mut Knowledge,
     appends: &[&Append],
     head: Position,
-) -> Result<Vec<Answer>, Broken> {
-    let asked = Asked::of(appends);
+) -> Result<Option<Vec<Answer>>, Broken> {
+    let asked = Asked::of(appends, knowledge);
     let mut views = Views::of(appends);
     let expected = asked.expected(head);
     let mut verdicts = resolve(appends, &expected, |_| false);
     // What is wrong with them is told when it is known that they are right.
     let wanted = views.unknown_rows(appends, &verdicts);
     let rows = wanted.as_deref().unwrap_or_default();
-    let Told { facts, archivals, views: states, rows } = facts::ask(link, &asked, &views, rows).await?;
+    let Some(told) = facts::ask(link, &asked, &views, rows).await? else { return Ok(None) };
+    let Told { facts, archivals, views: states, rows } = told;
     views.know(states, rows);
     let mut failed: HashMap<usize, AppendError> = HashMap::new();
     let mut is_worked_out = facts == expected && wanted.is_ok();
@@ -143,7 +150,7 @@ async fn attempt(
             Ok(changes) => {
                 let found = Found { head: facts.head, archivals };
                 write(link, knowledge, found, held(appends, &verdicts), &changes).await?;
-                return Ok(answers(verdicts, failed));
+                return Ok(Some(answers(verdicts, failed)));
             }
             // Without it the others come to lie elsewhere, and are worked out again.
             Err((place, error)) => _ = failed.insert(place, error),

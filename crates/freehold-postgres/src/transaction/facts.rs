@@ -15,6 +15,7 @@ use crate::{
     events::{integer, unsigned},
     fault::Fault,
     inline::{Rows, ViewState, Views, Wanted},
+    knowledge::{End, Knowledge},
     resolution::{Commands, Facts, StreamState},
     sql,
 };
@@ -33,6 +34,9 @@ pub(super) struct Asked<'a, 's> {
     streams: Vec<(&'a TenantId, &'a StreamId)>,
     /// The least version at which an append expects each of them.
     from: Vec<Version>,
+    /// The streams that are known, as long as the log ends where it did.
+    known: HashMap<(&'a TenantId, &'a StreamId), StreamState>,
+    end: Option<End>,
     commands: Vec<(&'a TenantId, CommandId)>,
 }
 
@@ -53,12 +57,18 @@ struct CommandRow<'a> {
 }
 
 impl<'a, 's> Asked<'a, 's> {
-    pub(super) fn of(appends: &'s [&'a Append]) -> Self {
+    pub(super) fn of(appends: &'s [&'a Append], knowledge: &Knowledge) -> Self {
         let recorded = appends.iter().filter(|append| append.once.is_some());
         let commands = recorded.map(|append| (&append.tenant, append.metadata.command)).collect();
-        let mut asked = Self { appends, streams: Vec::new(), from: Vec::new(), commands };
+        let (end, known) = (knowledge.end(), HashMap::new());
+        let mut asked = Self { appends, streams: Vec::new(), from: Vec::new(), known, end, commands };
         let mut places = HashMap::new();
         for append in appends {
+            if let (Some(_), Some((version, event))) = (end, knowledge.stream(&append.tenant, &append.stream)) {
+                let at = StreamState::At(version, Some(event));
+                asked.known.insert((&append.tenant, &append.stream), at);
+                continue;
+            }
             let from = version_of(append.expected);
             let place = *places.entry((&append.tenant, &append.stream)).or_insert(asked.streams.len());
             if place == asked.streams.len() {
@@ -108,20 +118,27 @@ fn version_of(expected: Expected) -> Version {
     }
 }
 
-/// Begins the transaction, takes the locks, and asks, all in one go.
+/// Begins the transaction, takes the locks, and asks, all in one go. `None` if the log does not end where it did, and what
+/// is known of streams cannot be relied on.
 pub(super) async fn ask<'a>(
     link: &Link,
     asked: &Asked<'a, '_>,
     views: &Views,
     wanted: &[Wanted],
-) -> Result<Told<'a>, Broken> {
+) -> Result<Option<Told<'a>>, Broken> {
     let begin = async { Ok(link.client.batch_execute("BEGIN").await?) };
     let look = async { Ok(look(link, asked, views).await?) };
     let conditions = async { Ok(conditions(link, asked.appends).await?) };
     // In this order: what is asked behind the locks is seen as it is until the commit.
     let ((), row, met, rows) = try_join4(begin, look, conditions, views.load(link, wanted)).await?;
-    let archivals = row.try_get(11)?;
-    Ok(Told { facts: facts(asked, &row, met)?, archivals, views: view_states(&row)?, rows })
+    let (head, archivals) = (sql::position(&row, 0)?, row.try_get(11)?);
+    let last: Option<Uuid> = row.try_get(12)?;
+    let is_there =
+        |end: End| (end.position, Some(end.event.0), end.archivals) == (head, last, archivals);
+    if !asked.known.is_empty() && !asked.end.is_some_and(is_there) {
+        return Ok(None);
+    }
+    Ok(Some(Told { facts: facts(asked, &row, met)?, archivals, views: view_states(&row)?, rows }))
 }
 
 async fn look(link: &Link, asked: &Asked<'_, '_>, views: &Views) -> Result<Row, Fault> {
@@ -143,13 +160,14 @@ async fn conditions(link: &Link, appends: &[&Append]) -> Result<Vec<Vec<Option<P
 }
 
 fn facts<'a>(asked: &Asked<'a, '_>, row: &Row, met: Vec<Vec<Option<Position>>>) -> Result<Facts<'a>, Fault> {
-    let (versions, events): (Vec<i64>, Vec<Option<Uuid>>) = (row.try_get(1)?, row.try_get(2)?);
+    let versions = row.try_get::<_, Option<Vec<i64>>>(1)?.unwrap_or_default();
+    let events = row.try_get::<_, Option<Vec<Option<Uuid>>>>(2)?.unwrap_or_default();
     let states = versions.into_iter().zip(events);
     let states = states.map(|(version, event)| stream_state(version, event));
     let states = states.collect::<Result<Vec<_>, _>>()?;
     Ok(Facts {
         head: sql::position(row, 0)?,
-        streams: asked.streams.iter().copied().zip(states).collect(),
+        streams: asked.streams.iter().copied().zip(states).chain(asked.known.clone()).collect(),
         commands: recorded(row, &asked.commands)?,
         met,
     })

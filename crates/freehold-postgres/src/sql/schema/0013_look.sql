@@ -1,5 +1,5 @@
 -- Takes the lock of the log and those of views, which are held until the transaction ends, and tells what appends are
--- decided on: the head of the log, how many streams were archived, the versions of streams (those of archived ones
+-- decided on: the head of the log with its last event, how many streams were archived, the versions of streams (those of archived ones
 -- negative) with their last events, the commands that were recorded, each with its place among those asked for, and of
 -- each view its checkpoint and the first event behind it, if it names kinds of events. Statements behind it in the
 -- transaction may take so many milliseconds each, if that is said.
@@ -13,7 +13,7 @@ CREATE FUNCTION freehold.look(
     OUT head bigint, OUT versions bigint[], OUT events uuid[],
     OUT recorded bigint[], OUT fingerprints uuid[], OUT aggregates text[], OUT streams uuid[],
     OUT stream_versions bigint[], OUT positions bigint[],
-    OUT checkpoints bigint[], OUT missed bigint[], OUT archivals bigint
+    OUT checkpoints bigint[], OUT missed bigint[], OUT archivals bigint, OUT last_event uuid
 )
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -31,18 +31,11 @@ BEGIN
             (SELECT max(position) FROM freehold.archived_events),
             0
         ),
+        (SELECT event_id FROM freehold.events ORDER BY position DESC LIMIT 1),
         (SELECT number FROM freehold.archivals),
-        array_agg(stream.version), array_agg(stream.event)
-    INTO STRICT head, archivals, versions, events
-    FROM (
-        SELECT
+        array_agg(
             coalesce(
-                (
-                    SELECT event.version FROM freehold.events AS event
-                    WHERE event.stream_id = asked.id AND event.tenant_id = asked.tenant_id
-                        AND event.aggregate = asked.aggregate AND event.version >= asked.from_version
-                    ORDER BY event.version DESC LIMIT 1
-                ),
+                last.version,
                 (
                     SELECT event.version FROM freehold.events AS event
                     WHERE event.stream_id = asked.id AND event.tenant_id = asked.tenant_id
@@ -56,15 +49,18 @@ BEGIN
                     ORDER BY event.version DESC LIMIT 1
                 ),
                 0
-            ) AS version,
-            (
-                SELECT event.event_id FROM freehold.events AS event
-                WHERE event.stream_id = asked.id AND event.tenant_id = asked.tenant_id
-                    AND event.aggregate = asked.aggregate AND event.version >= asked.from_version
-                ORDER BY event.version DESC LIMIT 1
-            ) AS event
-        FROM unnest(asked_streams) AS asked
-    ) AS stream;
+            )
+            ORDER BY asked.place
+        ),
+        array_agg(last.event_id ORDER BY asked.place)
+    INTO STRICT head, last_event, archivals, versions, events
+    FROM unnest(asked_streams) WITH ORDINALITY AS asked (tenant_id, aggregate, id, from_version, place)
+    LEFT JOIN LATERAL (
+        SELECT event.version, event.event_id FROM freehold.events AS event
+        WHERE event.stream_id = asked.id AND event.tenant_id = asked.tenant_id
+            AND event.aggregate = asked.aggregate AND event.version >= asked.from_version
+        ORDER BY event.version DESC LIMIT 1
+    ) AS last ON true;
     IF asked_commands IS NOT NULL THEN
         SELECT
             array_agg(asked.number), array_agg(known.fingerprint), array_agg(known.aggregate),
