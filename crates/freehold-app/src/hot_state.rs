@@ -253,9 +253,10 @@ impl<'l, A: Aggregate> Turn<'l, A> {
             self.settle(Loaded::default());
             return Ok(Tip { loaded: Loaded::default(), certainty: Certainty::Expected });
         }
+        // Boxed, since it is rare, and every command has room for what is not.
         let loaded = match settled {
-            Some(settled) => repository.refresh(address, settled).await?,
-            None => repository.load(address).await?,
+            Some(settled) => Box::pin(repository.refresh(address, settled)).await?,
+            None => Box::pin(repository.load(address)).await?,
         };
         self.settle(loaded.clone());
         Ok(Tip { loaded, certainty: Certainty::Read })

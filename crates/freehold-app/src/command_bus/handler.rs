@@ -185,8 +185,8 @@ impl<C: Sendable<Kind>, Kind: 'static> Deciding<C, Kind> {
             Ok(events) => events,
             Err(refusal) => {
                 let decided = turn.leave(loaded);
-                let is_certain =
-                    certainty == Certainty::Read || lane.confirm(&log.repository, address, decided).await?;
+                let is_certain = certainty == Certainty::Read
+                    || Box::pin(lane.confirm(&log.repository, address, decided)).await?;
                 return if is_certain { Err(refusal) } else { Ok(None) };
             }
         };

@@ -28,23 +28,25 @@ pub(crate) struct Settings {
 pub(crate) fn stack(log: Arc<Log>, settings: Settings) -> CommandService {
     BoxCloneSyncService::new(service_fn(move |request: CommandRequest| {
         let log = log.clone();
-        async move { trace(&request, time_out(settings.timeout, admit(&request, &log))).await }
+        async move {
+            let span = span(&request);
+            let result = time_out(settings.timeout, admit(&request, &log)).instrument(span.clone()).await;
+            span.in_scope(|| report(&result));
+            result
+        }
     }))
 }
 
 /// A span with what may be said about a command in a log: its name, never its content.
-async fn trace(request: &CommandRequest, inner: impl Future<Output = Result>) -> Result {
-    let span = info_span!(
+fn span(request: &CommandRequest) -> Span {
+    info_span!(
         "command",
         name = request.info.name,
         id = %request.command_id,
         tenant = %request.caller.tenant,
         correlation = %request.caller.correlation,
         outcome = field::Empty,
-    );
-    let result = inner.instrument(span.clone()).await;
-    span.in_scope(|| report(&result));
-    result
+    )
 }
 
 fn report(result: &Result) {
@@ -76,8 +78,10 @@ fn report(result: &Result) {
     }
 }
 
-async fn time_out(limit: Duration, inner: impl Future<Output = Result>) -> Result {
-    tokio::time::timeout(limit, inner).await.unwrap_or(Err(DispatchError::TimedOut(limit)))
+/// No `async fn`, which would have room for what it waits for twice; every command allocates it.
+fn time_out(limit: Duration, inner: impl Future<Output = Result>) -> impl Future<Output = Result> {
+    let limited = tokio::time::timeout(limit, inner);
+    async move { limited.await.unwrap_or(Err(DispatchError::TimedOut(limit))) }
 }
 
 /// Who may not send a command learns nothing of whether it is valid, and one that is not valid is not looked up.
