@@ -24,7 +24,7 @@ type Param<'p> = &'p (dyn ToSql + Sync);
 /// The statements of a connection that appends.
 pub(crate) struct Statements {
     append: Statement,
-    append_held: Statement,
+    append_with_views: Statement,
     pub(crate) look: Statement,
 }
 
@@ -42,32 +42,62 @@ impl Statements {
     pub(crate) async fn prepare(client: &Client) -> Result<Self, Fault> {
         Ok(Self {
             append: client.prepare(sql::APPEND).await?,
-            append_held: client.prepare(sql::APPEND_HELD).await?,
+            append_with_views: client.prepare(sql::APPEND_WITH_VIEWS).await?,
             look: client.prepare(sql::LOOK).await?,
         })
     }
 
     /// Writes the batch if all of it holds, given the end of the log that what is known of its streams relies on.
     pub(crate) fn append(&self, batch: &Batch<'_>, end: Option<End>) -> Result<Call<'_>, Fault> {
-        let lists = Lists::of(batch);
-        let (position, event) = (end.map(|end| integer(end.position.0)), end.map(|end| end.event.0));
-        let archivals = end.map(|end| end.archivals);
-        let Lists { streams, events, tags, commands, kinds, tagged } = &lists;
-        let params: [Param<'_>; 9] =
-            [&position, &event, &archivals, streams, events, tags, commands, kinds, tagged];
-        Call::new(&self.append, &params)
+        let (lists, end) = (Lists::of(batch), EndParams::of(end));
+        Call::new(&self.append, &[&end.params()[..], &lists.params()].concat())
     }
 
-    /// Writes a batch that is known to hold behind a head of the log, and how far views have come by it, inside a
-    /// transaction that has the locks.
+    /// The same with how far views come by it, inside a transaction that brings them up to date behind it. That something
+    /// does not hold is an error.
+    pub(crate) fn append_with_views(
+        &self,
+        batch: &Batch<'_>,
+        end: Option<End>,
+        views: &MovedViews,
+    ) -> Result<Call<'_>, Fault> {
+        let (lists, end) = (Lists::of(batch), EndParams::of(end));
+        let views: [Param<'_>; 2] = [&views.moves, &views.time_limit];
+        Call::new(&self.append_with_views, &[&end.params()[..], &lists.params(), &views].concat())
+    }
+
+    /// The same for a batch that is known to hold behind a head of the log, inside a transaction that has the locks.
     pub(crate) fn append_held(
         &self,
         batch: &Batch<'_>,
         head: Position,
-        moved: Option<&[MovedView]>,
+        moves: Option<Vec<MovedView>>,
     ) -> Result<Call<'_>, Fault> {
-        let Lists { events, tags, commands, .. } = &Lists::of(batch);
-        Call::new(&self.append_held, &[&integer(head.0), events, tags, commands, &moved])
+        let lists = Lists { streams: None, kinds: None, tagged: None, ..Lists::of(batch) };
+        let end = EndParams { position: Some(integer(head.0)), event: None, archivals: None };
+        let views: [Param<'_>; 2] = [&moves, &None::<i32>];
+        Call::new(&self.append_with_views, &[&end.params()[..], &lists.params(), &views].concat())
+    }
+}
+
+/// The end of the log as statements take it.
+struct EndParams {
+    position: Option<i64>,
+    event: Option<Uuid>,
+    archivals: Option<i64>,
+}
+
+impl EndParams {
+    fn of(end: Option<End>) -> Self {
+        Self {
+            position: end.map(|end| integer(end.position.0)),
+            event: end.map(|end| end.event.0),
+            archivals: end.map(|end| end.archivals),
+        }
+    }
+
+    fn params(&self) -> [Param<'_>; 3] {
+        [&self.position, &self.event, &self.archivals]
     }
 }
 
@@ -89,7 +119,9 @@ impl Encoded {
         match param.to_sql_checked(ty, &mut bytes) {
             Ok(IsNull::Yes) => Ok(Self(None)),
             Ok(IsNull::No) => Ok(Self(Some(bytes))),
-            Err(error) => Err(Fault::Store(other(format!("an append cannot be told to PostgreSQL: {error}")))),
+            Err(error) => {
+                Err(Fault::Store(other(format!("an append cannot be told to PostgreSQL: {error}"))))
+            }
         }
     }
 }
@@ -204,7 +236,17 @@ struct TaggedRow<'a> {
 pub(crate) struct MovedView {
     pub(crate) view: &'static str,
     pub(crate) version: i32,
+    /// Where it is, if that is known and relied on.
+    pub(crate) known: Option<i64>,
     pub(crate) position: i64,
+}
+
+/// What a batch does to views, as far as the log has to do with it.
+pub(crate) struct MovedViews {
+    /// How far they come, in the order in which they are locked.
+    pub(crate) moves: Option<Vec<MovedView>>,
+    /// How long a statement that brings them up to date may take, in milliseconds.
+    pub(crate) time_limit: Option<i32>,
 }
 
 impl<'a> Lists<'a> {
@@ -219,6 +261,13 @@ impl<'a> Lists<'a> {
             kinds: some(batch.conditions.iter().filter_map(KindRow::new)),
             tagged: some(batch.conditions.iter().filter_map(TaggedRow::new)),
         }
+    }
+}
+
+impl Lists<'_> {
+    /// In the order of the function's parameters.
+    fn params(&self) -> [Param<'_>; 6] {
+        [&self.streams, &self.events, &self.tags, &self.commands, &self.kinds, &self.tagged]
     }
 }
 

@@ -69,7 +69,10 @@ struct Forming<'a, 'k> {
 impl<'a> Batch<'a> {
     /// The appends as a batch, given what is known if that is to be relied on; `None` if one of them bears on another,
     /// does not fit to what is known, or needs more than one call can do.
-    pub(crate) fn of(appends: impl IntoIterator<Item = &'a Append>, knowledge: Option<&Knowledge>) -> Option<Self> {
+    pub(crate) fn of(
+        appends: impl IntoIterator<Item = &'a Append>,
+        knowledge: Option<&Knowledge>,
+    ) -> Option<Self> {
         let mut forming = Forming { knowledge, ..Forming::default() };
         for append in appends {
             forming.add(append)?;
@@ -159,7 +162,7 @@ impl<'a> Forming<'a, '_> {
     }
 
     fn add(&mut self, append: &'a Append) -> Option<()> {
-        if !append.inline.is_empty() || !self.is_first_of_its_command(append) {
+        if !self.is_first_of_its_command(append) {
             return None;
         }
         let stream = self.place(append)?;

@@ -79,6 +79,8 @@ struct Serving<'l> {
     flights: VecDeque<Flight<'l>>,
     /// How many were answered last.
     answered: usize,
+    /// Whether what was sent last was sent on what is known.
+    has_flown: bool,
 }
 
 /// The connection is lost, and who waited for something that was sent knows it.
@@ -152,7 +154,13 @@ impl Committer {
             }
         };
         *pause = FIRST_PAUSE;
-        let mut serving = Serving { link: &link, knowledge: Knowledge::none(), flights: VecDeque::new(), answered: 0 };
+        let mut serving = Serving {
+            link: &link,
+            knowledge: Knowledge::none(),
+            flights: VecDeque::new(),
+            answered: 0,
+            has_flown: false,
+        };
         loop {
             match self.go_on(&mut serving).await {
                 Ok(true) => {}
@@ -204,7 +212,9 @@ impl Committer {
                 break;
             }
             yield_now().await;
-            while messages.len() < self.limit && let Ok(message) = self.queue.try_recv() {
+            while messages.len() < self.limit
+                && let Ok(message) = self.queue.try_recv()
+            {
                 messages.push(message);
             }
         }
@@ -221,10 +231,9 @@ impl Committer {
         orders
     }
 
-    /// As two batches, if there is enough for that and nothing is under way.
+    /// As two batches, if there is enough for that, nothing is under way, and what was sent last was sent on what is known.
     async fn send(&self, serving: &mut Serving<'_>, mut orders: Vec<Order>) -> Result<(), Lost> {
-        let may_fly = orders.iter().all(|order| order.append.inline.is_empty());
-        if serving.flights.is_empty() && may_fly && orders.len() >= WORTH_TWO {
+        if serving.flights.is_empty() && serving.has_flown && orders.len() >= WORTH_TWO {
             let second = orders.split_off(orders.len().div_ceil(2));
             self.send_batch(serving, orders).await?;
             return self.send_batch(serving, second).await;
@@ -238,8 +247,12 @@ impl Committer {
             return Ok(());
         }
         match Flight::send(serving.link, &mut serving.knowledge, orders).await {
-            Ok(flight) => serving.flights.push_back(flight),
+            Ok(flight) => {
+                serving.has_flown = true;
+                serving.flights.push_back(flight);
+            }
             Err(orders) => {
+                serving.has_flown = false;
                 while !serving.flights.is_empty() {
                     self.land(serving).await?;
                 }
@@ -263,9 +276,14 @@ impl Committer {
                 serving.knowledge.forget();
                 self.write(serving.link, &mut serving.knowledge, orders).await
             }
-            Err(fault) => {
+            Err(fault) if fault.is_loss() || fault.is_lock_in_vain() => {
                 serving.knowledge.forget();
                 self.conclude(serving.link, &mut serving.knowledge, orders, Err(fault.into())).await
+            }
+            // It is found out again, and whose fault it is.
+            Err(_) => {
+                serving.knowledge.forget();
+                self.write(serving.link, &mut serving.knowledge, orders).await
             }
         };
         if landed.is_err() {
@@ -359,7 +377,8 @@ async fn commit(
     appends: &[&Append],
     head: Position,
 ) -> Result<Vec<Answer>, Broken> {
-    if let Some(batch) = Batch::of(appends.iter().copied(), None) {
+    let has_views = appends.iter().any(|append| !append.inline.is_empty());
+    if let Some(batch) = Batch::of(appends.iter().copied(), None).filter(|_| !has_views) {
         let call = link.statements.append(&batch, None)?;
         if let Some(found) = append::found(&call.run(&link.client).await?)? {
             knowledge.learn(&batch, found);

@@ -182,8 +182,7 @@ async fn in_order(
     kinds: &[&EventKind],
     limit: usize,
 ) -> Result<Batch, Fault> {
-    let (aggregates, names) =
-        (!kinds.is_empty()).then(|| event_query::pairs(kinds.iter().copied())).unzip();
+    let (aggregates, names) = (!kinds.is_empty()).then(|| event_query::pairs(kinds.iter().copied())).unzip();
     let (mut events, mut read_to) = (Vec::new(), after);
     while events.len() < limit {
         let left = limit - events.len();

@@ -53,6 +53,11 @@ impl Fault {
         is_broken.then(|| told(error))
     }
 
+    /// Whether what was relied on turned out not to hold: what `append_with_views.sql` raises.
+    pub(crate) fn is_out_of_date(&self) -> bool {
+        self.code().is_some_and(|code| code.code() == "FH001")
+    }
+
     fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Postgres(error) => error.code(),

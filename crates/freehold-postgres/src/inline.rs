@@ -12,8 +12,8 @@ use std::{
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, Schema, SyncMode, Version};
 use freehold_ports::{
-    Append, AppendError, EventKind, FoldError, Folding, InlineError, Projection, RowChange, RowId, Scope,
-    StoredRow,
+    Append, AppendError, EventKind, FoldError, Folding, InlineError, NewEvent, Projection, RowChange, RowId,
+    Scope, StoredRow,
 };
 use futures_util::future::try_join_all;
 use postgres_types::ToSql;
@@ -21,10 +21,11 @@ use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
 use crate::{
-    append::MovedView,
+    append::{MovedView, MovedViews},
     apply, event_query,
     events::{Reading, integer},
     fault::{Fault, Stop},
+    knowledge::Knowledge,
     readers::stream,
     resolution::Verdict,
     rows::{self, Prepares},
@@ -33,7 +34,7 @@ use crate::{
 };
 
 /// The name and the version of a view.
-type ViewKey = (&'static str, u32);
+pub(crate) type ViewKey = (&'static str, u32);
 
 /// An append that could not be taken in, by its place, and why.
 pub(crate) type Failed = (usize, AppendError);
@@ -126,7 +127,7 @@ pub(crate) fn timeout(appends: &[&Append]) -> Option<Duration> {
     appends.iter().flat_map(|append| &append.inline).map(|projection| projection.timeout()).max()
 }
 
-fn key(projection: &dyn Projection) -> ViewKey {
+pub(crate) fn key(projection: &dyn Projection) -> ViewKey {
     (projection.schema().view, projection.schema().version)
 }
 
@@ -142,6 +143,33 @@ impl Views {
         let named = appends.iter().flat_map(|append| &append.inline);
         let named = named.map(|projection| (key(projection.as_ref()), Arc::clone(projection))).collect();
         Self { named, states: HashMap::new(), rows: HashMap::new() }
+    }
+
+    /// The same with all that appends which hold need to know of them; `None` if not all of it is known.
+    pub(crate) fn known(appends: &[&Append], verdicts: &[Verdict], knowledge: &Knowledge) -> Option<Self> {
+        let mut views = Self::of(appends);
+        for view in views.named.keys() {
+            let checkpoint = knowledge.checkpoint(*view)?;
+            views.states.insert(*view, ViewState { checkpoint, missed: None });
+        }
+        for Wanted { view, ids, .. } in views.unknown_rows(appends, verdicts).ok()? {
+            let row = |id: RowId| knowledge.row(view, &id).cloned().map(|row| (id, row));
+            views.rows.insert(view, ids.into_iter().map(row).collect::<Option<_>>()?);
+        }
+        Some(views)
+    }
+
+    /// How far they come by changes, relying on where they are.
+    pub(crate) fn moved(&self, changes: &Changes) -> MovedViews {
+        let known = |view: MovedView| MovedView {
+            known: self
+                .states
+                .get(&(view.view, view.version.unsigned_abs()))
+                .map(|state| integer(state.checkpoint.0)),
+            ..view
+        };
+        let moves = changes.moved().map(|moves| moves.into_iter().map(known).collect());
+        MovedViews { moves, time_limit: self.time_limit() }
     }
 
     /// What is asked of them, in order.
@@ -376,15 +404,25 @@ impl Changes {
     /// How far wholly synchronous views have come.
     pub(crate) fn moved(&self) -> Option<Vec<MovedView>> {
         let wholly = self.views.iter().filter(|view| !matches!(view.projection.sync(), SyncMode::Events(_)));
-        let moved: Vec<_> = wholly.map(ViewChange::moved).collect();
+        let mut moved: Vec<_> = wholly.map(ViewChange::moved).collect();
+        moved.sort_by_key(|moved| (moved.view, moved.version));
         (!moved.is_empty()).then_some(moved)
+    }
+
+    /// The views that depend on nothing but kinds of events, all of them synchronous, with how far they have come and
+    /// what has become of rows.
+    pub(crate) fn in_step(
+        &self,
+    ) -> impl Iterator<Item = (&Arc<dyn Projection>, Position, &HashMap<RowId, Option<StoredRow>>)> {
+        let in_step = self.views.iter().filter(|view| kinds(view.projection.as_ref()).is_some());
+        in_step.map(|view| (&view.projection, view.taken_in, &view.rows))
     }
 }
 
 impl ViewChange {
     fn moved(&self) -> MovedView {
         let (view, version) = (self.projection.schema().view, apply::version(self.projection.as_ref()));
-        MovedView { view, version, position: integer(self.taken_in.0) }
+        MovedView { view, version, known: None, position: integer(self.taken_in.0) }
     }
 
     async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Fault> {
@@ -476,6 +514,14 @@ impl Share<'_> {
 fn kinds(projection: &dyn Projection) -> Option<Vec<&EventKind>> {
     let kinds = event_query::kinds_alone(projection.query())?;
     (!matches!(projection.sync(), SyncMode::Events(_)) && !kinds.is_empty()).then_some(kinds)
+}
+
+/// Whether a view has taken in all that it means of an append.
+pub(crate) fn keeps_up(view: &Arc<dyn Projection>, append: &Append) -> bool {
+    let query = view.query();
+    let is_meant = |new: &NewEvent| query.matches(&append.stream, &new.event.name, &new.tags);
+    append.inline.iter().any(|named| key(named.as_ref()) == key(view.as_ref()))
+        || !append.events.iter().any(is_meant)
 }
 
 fn by_priority(append: &Append) -> Vec<&Arc<dyn Projection>> {

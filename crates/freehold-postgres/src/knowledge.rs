@@ -4,13 +4,21 @@
 //! database is asked each time it is relied on. What is under way counts as written: of batches that are sent behind one
 //! another, the second relies on the last event of the first.
 
+use std::{collections::HashMap, sync::Arc};
+
 use freehold_domain::{EventId, Position, StreamId, TenantId, Version};
+use freehold_ports::{Projection, RowId, StoredRow};
 use quick_cache::{Equivalent, unsync::Cache};
 
-use crate::batch::Batch;
+use crate::{
+    batch::Batch,
+    inline::{self, Changes, ViewKey},
+};
 
 /// How many streams are known at most, those that were used least lately making way.
 const STREAMS: usize = 65_536;
+/// How many rows of views.
+const ROWS: usize = 65_536;
 
 /// Where the log ended, and where streams did then.
 pub(crate) struct Knowledge {
@@ -19,6 +27,15 @@ pub(crate) struct Knowledge {
     /// date before it can be used.
     is_alone: bool,
     streams: Cache<(TenantId, StreamId), (Version, EventId)>,
+    /// Views that have taken in all that this node has appended since.
+    views: HashMap<ViewKey, KnownView>,
+    rows: Cache<(ViewKey, RowId), Option<StoredRow>>,
+}
+
+/// A view that is brought up to date with the log, and with nothing else.
+struct KnownView {
+    projection: Arc<dyn Projection>,
+    checkpoint: Position,
 }
 
 /// The end of the log.
@@ -46,9 +63,24 @@ impl Equivalent<(TenantId, StreamId)> for Name<'_> {
     }
 }
 
+#[derive(PartialEq, Eq, Hash)]
+struct RowName<'a>(ViewKey, &'a RowId);
+
+impl Equivalent<(ViewKey, RowId)> for RowName<'_> {
+    fn equivalent(&self, (view, id): &(ViewKey, RowId)) -> bool {
+        self.0 == *view && self.1 == id
+    }
+}
+
 impl Knowledge {
     pub(crate) fn none() -> Self {
-        Self { end: None, is_alone: false, streams: Cache::new(STREAMS) }
+        Self {
+            end: None,
+            is_alone: false,
+            streams: Cache::new(STREAMS),
+            views: HashMap::new(),
+            rows: Cache::new(ROWS),
+        }
     }
 
     /// The event that the log ends with, if it is likely that it still does.
@@ -59,6 +91,16 @@ impl Knowledge {
     /// Where a stream is, and its last event.
     pub(crate) fn stream(&self, tenant: &TenantId, stream: &StreamId) -> Option<(Version, EventId)> {
         self.streams.get(&Name(tenant, stream)).copied()
+    }
+
+    /// How far a view has come, all that lies behind that being nothing to it.
+    pub(crate) fn checkpoint(&self, view: ViewKey) -> Option<Position> {
+        self.views.get(&view).map(|known| known.checkpoint)
+    }
+
+    /// A row of a view, or that there is none.
+    pub(crate) fn row(&self, view: ViewKey, id: &RowId) -> Option<&Option<StoredRow>> {
+        self.rows.get(&RowName(view, id))
     }
 
     /// A batch is sent that relies on what is known, and counts as written.
@@ -73,7 +115,7 @@ impl Knowledge {
         let is_where_it_was = |end: End| (end.position, end.archivals) == (found.head, found.archivals);
         self.is_alone = self.end.is_some_and(is_where_it_was);
         if !self.is_alone {
-            self.streams.clear();
+            self.clear();
         }
         self.add(batch, found);
     }
@@ -82,10 +124,33 @@ impl Knowledge {
     pub(crate) fn forget(&mut self) {
         self.end = None;
         self.is_alone = false;
+        self.clear();
+    }
+
+    /// What a batch does to views, once it counts as written.
+    pub(crate) fn learn_views(&mut self, changes: &Changes) {
+        for (projection, checkpoint, rows) in changes.in_step() {
+            let view = inline::key(projection.as_ref());
+            self.views.insert(view, KnownView { projection: Arc::clone(projection), checkpoint });
+            for (id, row) in rows {
+                match self.rows.get_mut(&RowName(view, id)) {
+                    Some(mut known) => known.clone_from(row),
+                    None => self.rows.insert((view, id.clone()), row.clone()),
+                }
+            }
+        }
+    }
+
+    fn clear(&mut self) {
         self.streams.clear();
+        self.views.clear();
+        self.rows.clear();
     }
 
     fn add(&mut self, batch: &Batch<'_>, Found { head, archivals }: Found) {
+        self.views.retain(|_, known| {
+            batch.appends.iter().all(|placed| inline::keeps_up(&known.projection, placed.append))
+        });
         for (tenant, stream, version, event) in batch.ends() {
             match self.streams.get_mut(&Name(tenant, stream)) {
                 Some(mut known) => *known = (version, event),

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventQuery, Fingerprint, Outcome};
+use freehold_ports::{Append, AppendError, Conflict, EventQuery, Expected, Fingerprint, Outcome};
 
 use crate::batch::meets;
 
@@ -42,6 +42,30 @@ pub(crate) enum Verdict {
 pub(crate) struct Written {
     pub(crate) outcome: Outcome,
     pub(crate) events: Vec<Recorded<RawEvent>>,
+}
+
+impl<'a> Facts<'a> {
+    /// What is told if streams are where the first append to each expects them, and nobody stands in the way.
+    pub(crate) fn expected(appends: &[&'a Append], head: Position) -> Self {
+        let mut streams = HashMap::new();
+        for append in appends {
+            let at = match append.expected {
+                Expected::Event(version, id) => StreamState::At(version, Some(id)),
+                expected => StreamState::At(version_of(expected), None),
+            };
+            streams.entry((&append.tenant, &append.stream)).or_insert(at);
+        }
+        let met = appends.iter().map(|append| vec![None; append.unless.len()]).collect();
+        Self { head, streams, commands: HashMap::new(), met }
+    }
+}
+
+/// The version that an append expects its stream to be at, or at least.
+pub(crate) fn version_of(expected: Expected) -> Version {
+    match expected {
+        Expected::Any => Version::NONE,
+        Expected::Version(version) | Expected::Event(version, _) => version,
+    }
 }
 
 /// What the appends so far have left.

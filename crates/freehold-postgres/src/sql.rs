@@ -14,7 +14,7 @@ macro_rules! statements {
 
 statements! {
     APPEND = "append.sql",
-    APPEND_HELD = "append_held.sql",
+    APPEND_WITH_VIEWS = "append_with_views.sql",
     ARCHIVE = "archive.sql",
     CHECKPOINT = "checkpoint.sql",
     CLEAR_TOMBSTONES = "clear_tombstones.sql",

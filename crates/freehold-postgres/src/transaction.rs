@@ -17,12 +17,12 @@ use freehold_ports::{Append, AppendError, InlineError, Outcome};
 use tokio_postgres::{Client, Statement};
 
 use crate::{
-    append::Statements,
+    append::{self, Call, Statements},
     batch::Batch,
     fault::Fault,
     inline::{self, Views},
     knowledge::{Found, Knowledge},
-    resolution::{Verdict, resolve},
+    resolution::{Facts, Verdict, resolve},
     rows::Prepares,
     sql,
 };
@@ -120,6 +120,42 @@ impl From<tokio_postgres::Error> for Broken {
     }
 }
 
+/// Writes a batch and what it does to views in one round trip, all of it worked out on what is known. `None`, and nothing is
+/// written, if that does not hold.
+pub(crate) async fn write_known(
+    link: &Link,
+    call: Call<'_>,
+    changes: inline::Changes,
+) -> Result<Option<Found>, Fault> {
+    match write_at_once(link, call, &changes).await {
+        Ok(found) => Ok(found),
+        Err(broken) if broken.fault.is_loss() => Err(broken.fault),
+        Err(broken) => {
+            link.client.batch_execute("ROLLBACK").await?;
+            if broken.fault.is_out_of_date() { Ok(None) } else { Err(broken.fault) }
+        }
+    }
+}
+
+async fn write_at_once(
+    link: &Link,
+    call: Call<'_>,
+    changes: &inline::Changes,
+) -> Result<Option<Found>, Broken> {
+    let writes = changes.writes(link).await?;
+    let mut found = None;
+    let begin = async { Ok(link.client.batch_execute("BEGIN").await?) };
+    let append = async {
+        found = append::found(&call.run(&link.client).await?)?;
+        Ok(())
+    };
+    let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(begin), Box::pin(append)];
+    steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
+    let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
+    pipeline::run(steps, Box::pin(commit)).await?;
+    Ok(found)
+}
+
 /// `None`, and nothing is written, if what was known does not hold.
 async fn attempt(
     link: &Link,
@@ -129,7 +165,7 @@ async fn attempt(
 ) -> Result<Option<Vec<Answer>>, Broken> {
     let asked = Asked::of(appends, knowledge);
     let mut views = Views::of(appends);
-    let expected = asked.expected(head);
+    let expected = Facts::expected(appends, head);
     let mut verdicts = resolve(appends, &expected, |_| false);
     // What is wrong with them is told when it is known that they are right.
     let wanted = views.unknown_rows(appends, &verdicts);
@@ -189,13 +225,14 @@ async fn write(
         return Ok(link.client.batch_execute("ROLLBACK").await?);
     }
     let writes = changes.writes(link).await?;
-    let call = link.statements.append_held(&batch, found.head, changes.moved().as_deref())?;
+    let call = link.statements.append_held(&batch, found.head, changes.moved())?;
     let append = async { Ok(call.run(&link.client).await.map(drop)?) };
     let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(append)];
     steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
     let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
     pipeline::run(steps, Box::pin(commit)).await?;
     knowledge.learn(&batch, found);
+    knowledge.learn_views(changes);
     Ok(())
 }
 

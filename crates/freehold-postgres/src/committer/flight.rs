@@ -1,25 +1,33 @@
 //! A batch that is under way: it was sent on what is known, and what becomes of it is not known yet.
 
-use std::task::Poll;
+use std::{future::poll_fn, pin::Pin, task::Poll};
 
 use freehold_ports::{Append, Outcome};
-use futures_util::future::{BoxFuture, MaybeDone, maybe_done};
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, MaybeDone, maybe_done},
+};
 
 use super::Order;
 use crate::{
-    append::{self, Call},
+    append::{self, MovedViews},
     batch::Batch,
-    fault::Fault,
-    knowledge::{Found, Knowledge},
-    transaction::Link,
+    fault::{Fault, other},
+    inline::{Changes, Views},
+    knowledge::{End, Found, Knowledge},
+    resolution::{Facts, resolve},
+    transaction::{self, Link},
 };
 
 pub(super) struct Flight<'l> {
     orders: Vec<Order>,
     /// What each append leads to, if the batch is written.
     outcomes: Vec<Outcome>,
-    answer: MaybeDone<BoxFuture<'l, Result<Option<Found>, Fault>>>,
+    answer: MaybeDone<Writing<'l>>,
 }
+
+/// What becomes of a batch that is sent: where the log ended before it, or `None` if nothing was written.
+type Writing<'l> = BoxFuture<'l, Result<Option<Found>, Fault>>;
 
 impl<'l> Flight<'l> {
     /// Sends them as a batch that relies on what is known, which counts it as written. They come back if they are no
@@ -29,9 +37,9 @@ impl<'l> Flight<'l> {
         knowledge: &mut Knowledge,
         orders: Vec<Order>,
     ) -> Result<Self, Vec<Order>> {
-        let appends = orders.iter().map(|order| &order.append);
-        match prepare(link, knowledge, appends) {
-            Some((outcomes, call)) => Ok(Self { orders, outcomes, answer: sent(link, call).await }),
+        let appends: Vec<_> = orders.iter().map(|order| &order.append).collect();
+        match prepare(link, knowledge, &appends) {
+            Some((outcomes, writing)) => Ok(Self { orders, outcomes, answer: sent(writing).await }),
             None => Err(orders),
         }
     }
@@ -45,33 +53,53 @@ impl<'l> Flight<'l> {
     pub(super) async fn landed(self) -> (Vec<Order>, Result<Option<Vec<Outcome>>, Fault>) {
         let Self { orders, outcomes, mut answer } = self;
         (&mut answer).await;
-        let gone = || Err(Fault::Store(crate::fault::other("what became of a batch was asked twice")));
-        let found = std::pin::Pin::new(&mut answer).take_output().unwrap_or_else(gone);
+        let gone = || Err(Fault::Store(other("what became of a batch was asked twice")));
+        let found = Pin::new(&mut answer).take_output().unwrap_or_else(gone);
         (orders, found.map(|found| found.map(|_| outcomes)))
     }
 }
 
-fn prepare<'l, 'a>(
+fn prepare<'l>(
     link: &'l Link,
     knowledge: &mut Knowledge,
-    appends: impl Iterator<Item = &'a Append>,
-) -> Option<(Vec<Outcome>, Call<'l>)> {
+    appends: &[&Append],
+) -> Option<(Vec<Outcome>, Writing<'l>)> {
     let end = knowledge.end()?;
-    let batch = Batch::of(appends, Some(knowledge))?;
+    let batch = Batch::of(appends.iter().copied(), Some(knowledge))?;
     // Without an event nothing behind it would rely on it, and could be written though it is not.
     batch.last_event()?;
-    // What cannot be told to the database is found out again when nothing is relied on.
-    let call = link.statements.append(&batch, Some(end)).ok()?;
-    knowledge.send(&batch);
-    Some((batch.outcomes(end.position), call))
+    let writing: Writing<'l> = if appends.iter().all(|append| append.inline.is_empty()) {
+        // What cannot be told to the database is found out again when nothing is relied on.
+        let call = link.statements.append(&batch, Some(end)).ok()?;
+        knowledge.send(&batch);
+        Box::pin(async move { append::found(&call.run(&link.client).await?) })
+    } else {
+        let (changes, moved) = views(link, knowledge, appends, end)?;
+        let call = link.statements.append_with_views(&batch, Some(end), &moved).ok()?;
+        knowledge.send(&batch);
+        knowledge.learn_views(&changes);
+        Box::pin(transaction::write_known(link, call, changes))
+    };
+    Some((batch.outcomes(end.position), writing))
+}
+
+/// What the appends do to their views, if all that it takes is known. What is wrong with one of them is told when it is
+/// found out again.
+fn views(link: &Link, knowledge: &Knowledge, appends: &[&Append], end: End) -> Option<(Changes, MovedViews)> {
+    let verdicts = resolve(appends, &Facts::expected(appends, end.position), |_| false);
+    let views = Views::known(appends, &verdicts, knowledge)?;
+    // With all known there is nothing to wait for.
+    let worked_out = views.work_out(link, appends, &verdicts, end.position).now_or_never()?;
+    let changes = worked_out.ok()?.ok()?;
+    let moved = views.moved(&changes);
+    Some((changes, moved))
 }
 
 /// It is on its way as soon as it is polled.
-async fn sent<'l>(link: &'l Link, call: Call<'l>) -> MaybeDone<BoxFuture<'l, Result<Option<Found>, Fault>>> {
-    let answer: BoxFuture<'l, _> = Box::pin(async move { append::found(&call.run(&link.client).await?) });
-    let mut answer = maybe_done(answer);
-    std::future::poll_fn(|context| {
-        let _ = std::pin::Pin::new(&mut answer).poll(context);
+async fn sent(writing: Writing<'_>) -> MaybeDone<Writing<'_>> {
+    let mut answer = maybe_done(writing);
+    poll_fn(|context| {
+        let _ = Pin::new(&mut answer).poll(context);
         Poll::Ready(())
     })
     .await;

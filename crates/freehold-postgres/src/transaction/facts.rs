@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use freehold_domain::{CommandId, EventId, Position, StreamId, TenantId, Version};
-use freehold_ports::{Append, Expected, Fingerprint, Outcome};
+use freehold_ports::{Append, Fingerprint, Outcome};
 use futures_util::future::{try_join_all, try_join4};
 use postgres_types::ToSql;
 use tokio_postgres::Row;
@@ -16,7 +16,7 @@ use crate::{
     fault::Fault,
     inline::{Rows, ViewState, Views, Wanted},
     knowledge::{End, Knowledge},
-    resolution::{Commands, Facts, StreamState},
+    resolution::{Commands, Facts, StreamState, version_of},
     sql,
 };
 
@@ -64,7 +64,8 @@ impl<'a, 's> Asked<'a, 's> {
         let mut asked = Self { appends, streams: Vec::new(), from: Vec::new(), known, end, commands };
         let mut places = HashMap::new();
         for append in appends {
-            if let (Some(_), Some((version, event))) = (end, knowledge.stream(&append.tenant, &append.stream)) {
+            if let (Some(_), Some((version, event))) = (end, knowledge.stream(&append.tenant, &append.stream))
+            {
                 let at = StreamState::At(version, Some(event));
                 asked.known.insert((&append.tenant, &append.stream), at);
                 continue;
@@ -78,20 +79,6 @@ impl<'a, 's> Asked<'a, 's> {
             asked.from[place] = asked.from[place].min(from);
         }
         asked
-    }
-
-    /// What is told if streams are where the first append to each expects them, and nobody stands in the way.
-    pub(super) fn expected(&self, head: Position) -> Facts<'a> {
-        let mut streams = HashMap::new();
-        for append in self.appends {
-            let at = match append.expected {
-                Expected::Event(version, id) => StreamState::At(version, Some(id)),
-                expected => StreamState::At(version_of(expected), None),
-            };
-            streams.entry((&append.tenant, &append.stream)).or_insert(at);
-        }
-        let met = self.appends.iter().map(|append| vec![None; append.unless.len()]).collect();
-        Facts { head, streams, commands: HashMap::new(), met }
     }
 
     fn stream_rows(&self) -> Vec<StreamRow<'a>> {
@@ -111,13 +98,6 @@ impl<'a, 's> Asked<'a, 's> {
     }
 }
 
-fn version_of(expected: Expected) -> Version {
-    match expected {
-        Expected::Any => Version::NONE,
-        Expected::Version(version) | Expected::Event(version, _) => version,
-    }
-}
-
 /// Begins the transaction, takes the locks, and asks, all in one go. `None` if the log does not end where it did, and what
 /// is known of streams cannot be relied on.
 pub(super) async fn ask<'a>(
@@ -133,8 +113,7 @@ pub(super) async fn ask<'a>(
     let ((), row, met, rows) = try_join4(begin, look, conditions, views.load(link, wanted)).await?;
     let (head, archivals) = (sql::position(&row, 0)?, row.try_get(11)?);
     let last: Option<Uuid> = row.try_get(12)?;
-    let is_there =
-        |end: End| (end.position, Some(end.event.0), end.archivals) == (head, last, archivals);
+    let is_there = |end: End| (end.position, Some(end.event.0), end.archivals) == (head, last, archivals);
     if !asked.known.is_empty() && !asked.end.is_some_and(is_there) {
         return Ok(None);
     }

@@ -1,15 +1,16 @@
-//! A node that writes alone does not ask where its streams are; whatever others do is found out all the same.
+//! A node that writes alone asks neither where its streams are nor for the rows of its views; whatever others do is found
+//! out all the same.
 
 use std::iter;
 
-use freehold_domain::{EventId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventStore, Expected};
+use freehold_domain::{Cell, EventId, Version};
+use freehold_ports::{Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome};
 use freehold_postgres::Postgres;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
-    fixtures::{log, once, step, tenant},
+    fixtures::{MIGRATIONS, counted_step, log, once, step, tenant, walks},
     server::{self, blocked, until},
 };
 
@@ -109,4 +110,104 @@ async fn what_was_sent_behind_a_batch_that_is_refused_is_written_all_the_same() 
     assert!(answers.next().unwrap().replayed);
     assert_eq!(answers.map(|outcome| outcome.version.0).collect::<Vec<_>>(), (7..71).collect::<Vec<_>>());
     assert_eq!(log(&database).await.len(), 71);
+}
+
+/// A counted step at a version, with an id of its own.
+fn counted_step_at(walk: u128, version: u64) -> Append {
+    Append { inline: counted_step(walk).inline, ..step_at(walk, version) }
+}
+
+/// Several counted steps of many walks, so that the node knows their rows.
+async fn count(database: &Postgres, walks: u128, steps: u64) {
+    for version in 0..steps {
+        for walk in 1..=walks {
+            database.append(counted_step_at(walk, version)).await.unwrap();
+        }
+    }
+}
+
+/// How many steps were counted of each walk.
+async fn steps(database: &Postgres) -> Vec<u64> {
+    walks(database).await.iter().map(|row| row.version.0).collect()
+}
+
+fn inline_failure(answer: Result<Outcome, AppendError>) -> String {
+    match answer.unwrap_err() {
+        AppendError::Inline { view: "test.Walks", error: InlineError::Failed(said) } => said,
+        error => panic!("another error was expected: {error}"),
+    }
+}
+
+#[tokio::test]
+async fn rows_that_another_node_has_changed_are_read_again() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    let other = Postgres::open(guard.url()).await.unwrap();
+    count(&database, 2, 3).await;
+    other.append(counted_step_at(1, 3)).await.unwrap();
+    database.append(counted_step_at(2, 3)).await.unwrap();
+    database.append(counted_step_at(1, 4)).await.unwrap();
+    other.append(counted_step_at(2, 4)).await.unwrap();
+    assert_eq!(steps(&database).await, [5, 5]);
+    assert!(walks(&database).await.iter().all(|row| row.cells[1] == Cell::Int(5)));
+}
+
+#[tokio::test]
+async fn a_view_that_was_set_back_is_not_brought_up_to_date_on_what_was() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, 1, 3).await;
+    let session = server::session(guard.url()).await;
+    session.batch_execute("DELETE FROM walks; DELETE FROM freehold.checkpoints").await.unwrap();
+    let said = inline_failure(database.append(counted_step_at(1, 3)).await);
+    assert!(said.contains("has not taken it in yet"), "{said}");
+    assert_eq!((walks(&database).await.len(), log(&database).await.len()), (0, 3));
+}
+
+#[tokio::test]
+async fn a_view_that_has_missed_an_event_of_this_node_is_told_from_one_that_has_not() {
+    let Some(server) = server::url() else { return };
+    let (database, _guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, 2, 3).await;
+    database.append(step_at(1, 3)).await.unwrap();
+    let said = inline_failure(database.append(counted_step_at(2, 3)).await);
+    assert!(said.contains("has not taken it in yet"), "{said}");
+    assert_eq!(steps(&database).await, [3, 3]);
+}
+
+#[tokio::test]
+async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_with_it() {
+    const WALKS: u128 = 40;
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, WALKS, 2).await;
+    let session = server::session(guard.url()).await;
+    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
+    let first = database.submit(counted_step_at(1, 2)).await;
+    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let mut pending = Vec::new();
+    for walk in 2..=WALKS {
+        let mut append = counted_step_at(walk, 2);
+        let badge = if walk == 30 { 2 } else { walk };
+        append.events[0].event.payload = format!("\"badge-{badge}\"");
+        pending.push(database.submit(append).await);
+    }
+    session.batch_execute("COMMIT").await.unwrap();
+    first.await.unwrap();
+    for (walk, answer) in (2..).zip(join_all(pending).await) {
+        if walk == 30 {
+            let said = inline_failure(answer);
+            assert!(said.contains("walks_by_badge"), "{said}");
+        } else {
+            assert_eq!(answer.unwrap().version, Version(3), "{walk}");
+        }
+    }
+    let mut counted = steps(&database).await;
+    counted.sort_unstable();
+    assert_eq!(counted, [vec![2], vec![3; 39]].concat());
+    assert_eq!(log(&database).await.len(), 119);
 }

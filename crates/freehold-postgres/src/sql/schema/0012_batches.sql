@@ -18,4 +18,4 @@ CREATE TYPE freehold.tag_condition AS (tenant_id text, after bigint, tag text, o
 CREATE TYPE freehold.asked_stream AS (tenant_id text, aggregate text, id uuid, from_version bigint);
 CREATE TYPE freehold.asked_command AS (tenant_id text, id uuid);
 CREATE TYPE freehold.asked_view AS (view text, version integer, aggregates text[], names text[]);
-CREATE TYPE freehold.moved_view AS (view text, version integer, position bigint)
+CREATE TYPE freehold.moved_view AS (view text, version integer, known bigint, position bigint)

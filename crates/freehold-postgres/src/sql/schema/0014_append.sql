@@ -131,19 +131,38 @@ BEGIN
 END
 $$;
 
--- The same for a batch that is known to hold, in a transaction that has looked, with how far views have come by it. That
--- it does not hold would be a mistake of ours: nothing is written then, the views least of all.
-CREATE FUNCTION freehold.append_held(
-    known_head bigint, events freehold.appended_event[], tags freehold.appended_tag[],
-    commands freehold.appended_command[], moves freehold.moved_view[]
-) RETURNS void
+-- The same with how far views come by it, in a transaction that brings their rows up to date behind it, and where what
+-- does not hold is an error, so that nothing of that is done. Without a last event the log must end at the position. What
+-- is known of where views are must hold too; they are locked for that, in their order, which is the same for all.
+-- Statements behind it may take so many milliseconds each, if that is said.
+CREATE FUNCTION freehold.append_with_views(
+    last_position bigint, last_event uuid, last_archivals bigint,
+    streams freehold.appended_stream[], events freehold.appended_event[], tags freehold.appended_tag[],
+    commands freehold.appended_command[], kinds freehold.kind_condition[], tagged freehold.tag_condition[],
+    moves freehold.moved_view[], time_limit integer
+) RETURNS bigint[]
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    written CONSTANT bigint[] := freehold.append(NULL, NULL, NULL, NULL, events, tags, commands, NULL, NULL);
+    written CONSTANT bigint[] := freehold.append(
+        last_position, last_event, last_archivals, streams, events, tags, commands, kinds, tagged
+    );
+    move freehold.moved_view;
+    holds boolean := written[1] IS NOT DISTINCT FROM last_position;
 BEGIN
-    IF written[1] IS DISTINCT FROM known_head THEN
-        RAISE EXCEPTION 'a batch that was known to hold would have come to lie elsewhere';
+    IF holds AND moves IS NOT NULL THEN
+        FOREACH move IN ARRAY moves LOOP
+            IF move.known IS NOT NULL THEN
+                PERFORM pg_advisory_xact_lock(hashtextextended(move.view, move.version));
+                holds := holds AND move.known IS NOT DISTINCT FROM (
+                    SELECT checkpoint.position FROM freehold.checkpoints AS checkpoint
+                    WHERE checkpoint.view = move.view AND checkpoint.version = move.version
+                );
+            END IF;
+        END LOOP;
+    END IF;
+    IF NOT holds THEN
+        RAISE EXCEPTION 'the log or a view is not where it was known to be' USING ERRCODE = 'FH001';
     END IF;
     IF moves IS NOT NULL THEN
         INSERT INTO freehold.checkpoints (view, version, position)
@@ -151,5 +170,9 @@ BEGIN
         FROM unnest(moves) AS moved
         ON CONFLICT (view, version) DO UPDATE SET position = excluded.position;
     END IF;
+    IF time_limit IS NOT NULL THEN
+        PERFORM set_config('statement_timeout', time_limit::text, true);
+    END IF;
+    RETURN written;
 END
 $$

@@ -1,1 +1,0 @@
-SELECT freehold.append_held($1, $2, $3, $4, $5)
