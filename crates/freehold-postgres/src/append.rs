@@ -71,7 +71,7 @@ impl Statements {
         &self,
         batch: &Batch<'_>,
         head: Position,
-        moves: Option<Vec<MovedView>>,
+        moves: Option<&[MovedView]>,
     ) -> Result<Call<'_>, Fault> {
         let lists = Lists { streams: None, kinds: None, tagged: None, ..Lists::of(batch) };
         let end = EndParams { position: Some(integer(head.0)), event: None, archivals: None };

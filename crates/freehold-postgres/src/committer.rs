@@ -140,7 +140,7 @@ impl Committer {
                 tracing::warn!(error = %crate::fault::chain(&error), "the connection that appends was lost");
             }
         };
-        together(self.serve(client, pause), wire).await
+        Box::pin(together(self.serve(client, pause), wire)).await
     }
 
     async fn serve(&mut self, client: Client, pause: &mut Duration) -> End {

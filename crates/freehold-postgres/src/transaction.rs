@@ -225,7 +225,7 @@ async fn write(
         return Ok(link.client.batch_execute("ROLLBACK").await?);
     }
     let writes = changes.writes(link).await?;
-    let call = link.statements.append_held(&batch, found.head, changes.moved())?;
+    let call = link.statements.append_held(&batch, found.head, changes.moved().as_deref())?;
     let append = async { Ok(call.run(&link.client).await.map(drop)?) };
     let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(append)];
     steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));

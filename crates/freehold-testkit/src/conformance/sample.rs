@@ -238,8 +238,11 @@ pub(super) async fn stream_within(
         Ok(())
     };
     db.fold_stream(tenant, stream, range, &mut fold).await.expect("the stream can be folded");
-    let as_shown =
-        |event: &Recorded<RawEvent>| StreamEvent { id: event.id, version: event.version, event: event.event.clone() };
+    let as_shown = |event: &Recorded<RawEvent>| StreamEvent {
+        id: event.id,
+        version: event.version,
+        event: event.event.clone(),
+    };
     assert_eq!(shown, read.iter().map(as_shown).collect::<Vec<_>>());
     read
 }

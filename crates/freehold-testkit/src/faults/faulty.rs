@@ -5,9 +5,9 @@ use std::{future::ready, panic::resume_unwind, sync::Arc};
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, Fold, MigrationError,
-    Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError,
-    StoredRow, Versions, ViewStore,
+    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, Fold,
+    MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
+    StoreError, StoredRow, Versions, ViewStore,
 };
 use tokio::sync::watch;
 
