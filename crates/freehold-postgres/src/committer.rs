@@ -235,8 +235,10 @@ impl Committer {
     async fn send(&self, serving: &mut Serving<'_>, mut orders: Vec<Order>) -> Result<(), Lost> {
         if serving.flights.is_empty() && serving.has_flown && orders.len() >= WORTH_TWO {
             let second = orders.split_off(orders.len().div_ceil(2));
-            self.send_batch(serving, orders).await?;
-            return self.send_batch(serving, second).await;
+            return match self.send_batch(serving, orders).await {
+                Ok(()) => self.send_batch(serving, second).await,
+                Err(Lost) => lost_before(second),
+            };
         }
         self.send_batch(serving, orders).await
     }
@@ -254,7 +256,9 @@ impl Committer {
             Err(orders) => {
                 serving.has_flown = false;
                 while !serving.flights.is_empty() {
-                    self.land(serving).await?;
+                    if self.land(serving).await.is_err() {
+                        return lost_before(orders);
+                    }
                 }
                 self.write(serving.link, &mut serving.knowledge, orders).await?;
             }
@@ -266,25 +270,18 @@ impl Committer {
     async fn land(&self, serving: &mut Serving<'_>) -> Result<(), Lost> {
         let Some(flight) = serving.flights.pop_front() else { return Ok(()) };
         let (orders, answer) = flight.landed().await;
+        if let Ok(Some(outcomes)) = answer {
+            self.answer(orders, outcomes.into_iter().map(Ok).collect());
+            return Ok(());
+        }
+        // What is under way behind it relies on it, and will not be written either.
+        serving.knowledge.forget();
         let landed = match answer {
-            Ok(Some(outcomes)) => {
-                self.answer(orders, outcomes.into_iter().map(Ok).collect());
-                return Ok(());
-            }
-            // What is under way behind it relies on it, and will not be written either.
-            Ok(None) => {
-                serving.knowledge.forget();
-                self.write(serving.link, &mut serving.knowledge, orders).await
-            }
             Err(fault) if fault.is_loss() || fault.is_lock_in_vain() => {
-                serving.knowledge.forget();
                 self.conclude(serving.link, &mut serving.knowledge, orders, Err(fault.into())).await
             }
-            // It is found out again, and whose fault it is.
-            Err(_) => {
-                serving.knowledge.forget();
-                self.write(serving.link, &mut serving.knowledge, orders).await
-            }
+            // Why, and because of which of them, is found out again.
+            _ => self.write(serving.link, &mut serving.knowledge, orders).await,
         };
         if landed.is_err() {
             while let Some(flight) = serving.flights.pop_front() {
@@ -341,9 +338,7 @@ impl Committer {
         let mut orders = orders.into_iter();
         for order in orders.by_ref() {
             if Box::pin(self.write(link, knowledge, vec![order])).await.is_err() {
-                let nothing = "the connection to PostgreSQL was lost; nothing was written";
-                refuse(orders.collect(), &unavailable(nothing));
-                return Err(Lost);
+                return lost_before(orders.collect());
             }
         }
         Ok(())
@@ -401,6 +396,12 @@ fn refuse(orders: Vec<Order>, error: &StoreError) {
     for order in orders {
         order.reply.send(Err(repeated(error).into())).ok();
     }
+}
+
+/// The connection went before they were sent.
+fn lost_before(orders: Vec<Order>) -> Result<(), Lost> {
+    refuse(orders, &unavailable("the connection to PostgreSQL was lost; nothing was written"));
+    Err(Lost)
 }
 
 /// The commit may have come through before the connection went.

@@ -6,9 +6,10 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use freehold_domain::{EventId, Position, StreamId, TenantId, Version};
+use freehold_domain::{Cell, EventId, Position, StreamId, TenantId, Version};
 use freehold_ports::{Projection, RowId, StoredRow};
 use quick_cache::{Equivalent, unsync::Cache};
+use serde_json::Value;
 
 use crate::{
     batch::Batch,
@@ -18,7 +19,9 @@ use crate::{
 /// How many streams are known at most, those that were used least lately making way.
 const STREAMS: usize = 65_536;
 /// How many rows of views.
-const ROWS: usize = 65_536;
+const ROWS: usize = 32_768;
+/// How large a row of these may be, in bytes of what has no fixed size: all together stay under 64 MiB.
+const LARGEST_ROW: usize = 2_048;
 
 /// Where the log ended, and where streams did then.
 pub(crate) struct Knowledge {
@@ -133,11 +136,20 @@ impl Knowledge {
             let view = inline::key(projection.as_ref());
             self.views.insert(view, KnownView { projection: Arc::clone(projection), checkpoint });
             for (id, row) in rows {
-                match self.rows.get_mut(&RowName(view, id)) {
-                    Some(mut known) => known.clone_from(row),
-                    None => self.rows.insert((view, id.clone()), row.clone()),
-                }
+                self.learn_row(view, id, row.as_ref());
             }
+        }
+    }
+
+    fn learn_row(&mut self, view: ViewKey, id: &RowId, row: Option<&StoredRow>) {
+        let name = RowName(view, id);
+        if row.is_some_and(|row| size(&row.cells) > LARGEST_ROW) {
+            self.rows.remove(&name);
+            return;
+        }
+        match self.rows.get_mut(&name) {
+            Some(mut known) => *known = row.cloned(),
+            None => self.rows.insert((view, id.clone()), row.cloned()),
         }
     }
 
@@ -161,4 +173,24 @@ impl Knowledge {
             self.end = Some(End { position: Position(head.0 + batch.len()), event, archivals });
         }
     }
+}
+
+/// What cells take beyond what every cell does, about.
+fn size(cells: &[Cell]) -> usize {
+    let one = |cell: &Cell| match cell {
+        Cell::Text(text) => text.len(),
+        Cell::Json(value) => size_of_json(value),
+        _ => 0,
+    };
+    cells.iter().map(one).sum()
+}
+
+fn size_of_json(value: &Value) -> usize {
+    let within: usize = match value {
+        Value::String(text) => text.len(),
+        Value::Array(values) => values.iter().map(size_of_json).sum(),
+        Value::Object(fields) => fields.iter().map(|(name, value)| name.len() + size_of_json(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    };
+    size_of::<Value>() + within
 }

@@ -211,3 +211,22 @@ async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_wi
     assert_eq!(counted, [vec![2], vec![3; 39]].concat());
     assert_eq!(log(&database).await.len(), 119);
 }
+
+#[tokio::test]
+async fn rows_that_are_large_are_read_each_time() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    let large = |version| {
+        let mut append = counted_step_at(1, version);
+        append.events[0].event.payload = format!("{:?}", "badge".repeat(500));
+        append
+    };
+    for version in 0..4 {
+        database.append(large(version)).await.unwrap();
+    }
+    // What would be written over, if the node had kept the row.
+    server::session(guard.url()).await.batch_execute("UPDATE walks SET steps = 100").await.unwrap();
+    database.append(large(4)).await.unwrap();
+    assert_eq!(walks(&database).await[0].cells[1], Cell::Int(101));
+}
