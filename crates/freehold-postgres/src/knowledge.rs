@@ -16,6 +16,10 @@ use crate::{
     inline::{self, Changes, ViewKey},
 };
 
+/// After how many batches in a row it is likely that the next one comes right behind them too. Where others write as well,
+/// what is known is out of date before it can be used, and each batch that relies on it is sent in vain.
+const ALONE: u32 = 3;
+
 /// How many streams are known at most, those that were used least lately making way.
 const STREAMS: usize = 65_536;
 /// How many rows of views.
@@ -26,9 +30,8 @@ const LARGEST_ROW: usize = 2_048;
 /// Where the log ended, and where streams did then.
 pub(crate) struct Knowledge {
     end: Option<End>,
-    /// Whether nobody else has written between the last two batches of this node. If others do, what is known is out of
-    /// date before it can be used.
-    is_alone: bool,
+    /// How many batches of this node came one right behind the other, with nothing of others between them.
+    in_a_row: u32,
     streams: Cache<(TenantId, StreamId), (Version, EventId)>,
     /// Views that have taken in all that this node has appended since.
     views: HashMap<ViewKey, KnownView>,
@@ -79,7 +82,7 @@ impl Knowledge {
     pub(crate) fn none() -> Self {
         Self {
             end: None,
-            is_alone: false,
+            in_a_row: 0,
             streams: Cache::new(STREAMS),
             views: HashMap::new(),
             rows: Cache::new(ROWS),
@@ -88,7 +91,7 @@ impl Knowledge {
 
     /// The event that the log ends with, if it is likely that it still does.
     pub(crate) fn end(&self) -> Option<End> {
-        self.end.filter(|_| self.is_alone)
+        self.end.filter(|_| self.in_a_row >= ALONE)
     }
 
     /// Where a stream is, and its last event.
@@ -116,8 +119,10 @@ impl Knowledge {
     /// A batch was written that did not rely on it.
     pub(crate) fn learn(&mut self, batch: &Batch<'_>, found: Found) {
         let is_where_it_was = |end: End| (end.position, end.archivals) == (found.head, found.archivals);
-        self.is_alone = self.end.is_some_and(is_where_it_was);
-        if !self.is_alone {
+        if self.end.is_some_and(is_where_it_was) {
+            self.in_a_row = self.in_a_row.saturating_add(1);
+        } else {
+            self.in_a_row = 0;
             self.clear();
         }
         self.add(batch, found);
@@ -126,7 +131,7 @@ impl Knowledge {
     /// What was relied on does not hold, or it is not known what became of what was sent.
     pub(crate) fn forget(&mut self) {
         self.end = None;
-        self.is_alone = false;
+        self.in_a_row = 0;
         self.clear();
     }
 

@@ -158,12 +158,12 @@ async fn a_view_that_was_set_back_is_not_brought_up_to_date_on_what_was() {
     let Some(server) = server::url() else { return };
     let (database, guard) = server::open(&server).await;
     database.migrate(&[MIGRATIONS]).await.unwrap();
-    count(&database, 1, 3).await;
+    count(&database, 1, 6).await;
     let session = server::session(guard.url()).await;
     session.batch_execute("DELETE FROM walks; DELETE FROM freehold.checkpoints").await.unwrap();
-    let said = inline_failure(database.append(counted_step_at(1, 3)).await);
+    let said = inline_failure(database.append(counted_step_at(1, 6)).await);
     assert!(said.contains("has not taken it in yet"), "{said}");
-    assert_eq!((walks(&database).await.len(), log(&database).await.len()), (0, 3));
+    assert_eq!((walks(&database).await.len(), log(&database).await.len()), (0, 6));
 }
 
 #[tokio::test]
@@ -222,11 +222,11 @@ async fn rows_that_are_large_are_read_each_time() {
         append.events[0].event.payload = format!("{:?}", "badge".repeat(500));
         append
     };
-    for version in 0..4 {
+    for version in 0..8 {
         database.append(large(version)).await.unwrap();
     }
     // What would be written over, if the node had kept the row.
     server::session(guard.url()).await.batch_execute("UPDATE walks SET steps = 100").await.unwrap();
-    database.append(large(4)).await.unwrap();
+    database.append(large(8)).await.unwrap();
     assert_eq!(walks(&database).await[0].cells[1], Cell::Int(101));
 }
