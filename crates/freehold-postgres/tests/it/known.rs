@@ -230,3 +230,21 @@ async fn rows_that_are_large_are_read_each_time() {
     database.append(large(8)).await.unwrap();
     assert_eq!(walks(&database).await[0].cells[1], Cell::Int(101));
 }
+
+#[tokio::test]
+async fn what_was_known_before_another_node_wrote_is_known_no_more() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    let other = Postgres::open(guard.url()).await.unwrap();
+    count(&database, 2, 6).await;
+    other.append(counted_step_at(1, 6)).await.unwrap();
+    // By the end of these the node has been alone for a while.
+    for version in 6..12 {
+        database.append(counted_step_at(2, version)).await.unwrap();
+    }
+    assert_eq!(database.append(counted_step_at(1, 7)).await.unwrap().version, Version(8));
+    let mut counted = steps(&database).await;
+    counted.sort_unstable();
+    assert_eq!(counted, [8, 12]);
+}
