@@ -11,7 +11,11 @@ use std::{
 use freehold_domain::{CommandId, EventId, Position, StreamId, Tag, TenantId, Version};
 use freehold_ports::{Append, Criterion, EventKind, EventQuery, Expected, Fingerprint, NewEvent, Outcome};
 
-use crate::{cells::storable, knowledge::Knowledge};
+use crate::{
+    cells::storable,
+    knowledge::Knowledge,
+    resolution::{Verdict, Written, record},
+};
 
 /// Appends with their places in it.
 pub(crate) struct Batch<'a> {
@@ -128,9 +132,19 @@ impl<'a> Batch<'a> {
     pub(crate) fn outcomes(&self, head: Position) -> Vec<Outcome> {
         self.appends.iter().map(|placed| placed.outcome(head)).collect()
     }
+
+    /// The same, with the events as they are recorded.
+    pub(crate) fn verdicts(&self, head: Position) -> Vec<Verdict> {
+        self.appends.iter().map(|placed| placed.verdict(head)).collect()
+    }
 }
 
 impl Placed<'_> {
+    fn verdict(&self, head: Position) -> Verdict {
+        let events = record(self.append, self.version, Position(head.0 + self.before));
+        Verdict::Written(Written { outcome: self.outcome(head), events })
+    }
+
     fn outcome(&self, head: Position) -> Outcome {
         let len = self.append.events.len() as u64;
         let stream = self.append.stream.clone();

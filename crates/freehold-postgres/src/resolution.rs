@@ -167,7 +167,7 @@ impl<'a> Resolution<'a, '_> {
 }
 
 /// The events with their places behind a version of their stream and a head of the log.
-fn record(append: &Append, version: Version, head: Position) -> Vec<Recorded<RawEvent>> {
+pub(crate) fn record(append: &Append, version: Version, head: Position) -> Vec<Recorded<RawEvent>> {
     let numbered = (1..).zip(&append.events);
     let recorded = numbered.map(|(number, new)| Recorded {
         event: new.event.clone(),

@@ -15,7 +15,6 @@ use crate::{
     fault::{Fault, other},
     inline::{Changes, Views},
     knowledge::{End, Found, Knowledge},
-    resolution::{Facts, resolve},
     transaction::{self, Link},
 };
 
@@ -74,7 +73,7 @@ fn prepare<'l>(
         knowledge.send(&batch);
         Box::pin(async move { append::found(&call.run(&link.client).await?) })
     } else {
-        let (changes, moved) = views(link, knowledge, appends, end)?;
+        let (changes, moved) = views(link, knowledge, &batch, end)?;
         let call = link.statements.append_with_views(&batch, Some(end), &moved).ok()?;
         knowledge.send(&batch);
         knowledge.learn_views(&changes);
@@ -83,13 +82,14 @@ fn prepare<'l>(
     Some((batch.outcomes(end.position), writing))
 }
 
-/// What the appends do to their views, if all that it takes is known. What is wrong with one of them is told when it is
-/// found out again.
-fn views(link: &Link, knowledge: &Knowledge, appends: &[&Append], end: End) -> Option<(Changes, MovedViews)> {
-    let verdicts = resolve(appends, &Facts::expected(appends, end.position), |_| false);
-    let views = Views::known(appends, &verdicts, knowledge)?;
+/// What a batch does to its views, if all that it takes is known. What is wrong with an append is told when it is found out
+/// again.
+fn views(link: &Link, knowledge: &Knowledge, batch: &Batch<'_>, end: End) -> Option<(Changes, MovedViews)> {
+    let appends: Vec<_> = batch.appends.iter().map(|placed| placed.append).collect();
+    let verdicts = batch.verdicts(end.position);
+    let views = Views::known(&appends, &verdicts, knowledge)?;
     // With all known there is nothing to wait for.
-    let worked_out = views.work_out(link, appends, &verdicts, end.position).now_or_never()?;
+    let worked_out = views.work_out(link, &appends, &verdicts, end.position).now_or_never()?;
     let changes = worked_out.ok()?.ok()?;
     let moved = views.moved(&changes);
     Some((changes, moved))

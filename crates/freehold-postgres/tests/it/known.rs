@@ -234,17 +234,30 @@ async fn rows_that_are_large_are_read_each_time() {
 #[tokio::test]
 async fn what_was_known_before_another_node_wrote_is_known_no_more() {
     let Some(server) = server::url() else { return };
-    let (database, guard) = server::open(&server).await;
-    database.migrate(&[MIGRATIONS]).await.unwrap();
-    let other = Postgres::open(guard.url()).await.unwrap();
-    count(&database, 2, 6).await;
-    other.append(counted_step_at(1, 6)).await.unwrap();
-    // By the end of these the node has been alone for a while.
-    for version in 6..12 {
-        database.append(counted_step_at(2, version)).await.unwrap();
+    // Before the node relies on what it knows, and when it does.
+    for steps_before in [1, 6] {
+        let (database, guard) = server::open(&server).await;
+        database.migrate(&[MIGRATIONS]).await.unwrap();
+        let other = Postgres::open(guard.url()).await.unwrap();
+        count(&database, 2, steps_before).await;
+        other.append(counted_step_at(1, steps_before)).await.unwrap();
+        for version in steps_before..steps_before + 6 {
+            database.append(counted_step_at(2, version)).await.unwrap();
+        }
+        let outcome = database.append(counted_step_at(1, steps_before + 1)).await.unwrap();
+        assert_eq!(outcome.version, Version(steps_before + 2));
+        let mut counted = steps(&database).await;
+        counted.sort_unstable();
+        assert_eq!(counted, [steps_before + 2, steps_before + 6]);
     }
-    assert_eq!(database.append(counted_step_at(1, 7)).await.unwrap().version, Version(8));
-    let mut counted = steps(&database).await;
-    counted.sort_unstable();
-    assert_eq!(counted, [8, 12]);
+}
+
+#[tokio::test]
+async fn an_append_anywhere_is_folded_at_the_version_that_its_stream_is_known_to_be_at() {
+    let Some(server) = server::url() else { return };
+    let (database, _guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, 1, 6).await;
+    database.append(Append { expected: Expected::Any, ..counted_step_at(1, 6) }).await.unwrap();
+    assert_eq!(steps(&database).await, [7]);
 }
