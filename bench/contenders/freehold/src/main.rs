@@ -37,7 +37,6 @@ struct Freehold {
     stopwatch: Stopwatch,
     tenant: TenantId,
     roles: Roles,
-    setup: Setup,
 }
 
 /// How many events are read ahead of the fold in D.
@@ -174,7 +173,7 @@ impl Freehold {
             Host::builder(Stopwatch::around(database.clone())).hot_aggregates(0).context(bank(setup));
         let second = if setup.inline_view() { Some(second.start().await?) } else { None };
         let (tenant, roles) = ("acme".parse()?, ["teller"].into_iter().collect());
-        Ok(Self { host, second, database, stopwatch, tenant, roles, setup: setup.clone() })
+        Ok(Self { host, second, database, stopwatch, tenant, roles })
     }
 
     async fn make(
