@@ -86,14 +86,6 @@ struct Serving<'l> {
 /// The connection is lost, and who waited for something that was sent knows it.
 struct Lost;
 
-/// Why a connection is no longer served.
-enum End {
-    /// The queue is closed and empty.
-    Done,
-    /// The connection is lost.
-    Lost,
-}
-
 impl Committer {
     /// Starts the task, once it is connected.
     pub(crate) async fn start(
@@ -118,10 +110,11 @@ impl Committer {
                 None => self.address.connect(self.purpose).await,
             };
             match connection {
-                Ok((client, wire)) => match self.serve_on(client, wire, &mut pause).await {
-                    End::Done => break,
-                    End::Lost => {}
-                },
+                Ok((client, wire)) => {
+                    if self.serve_on(client, wire, &mut pause).await.is_ok() {
+                        break;
+                    }
+                }
                 Err(error) => {
                     tracing::warn!(%error, "the log cannot be written");
                     self.refuse_all(&error);
@@ -132,8 +125,8 @@ impl Committer {
         }
     }
 
-    /// Polls the connection and the work over it as one.
-    async fn serve_on(&mut self, client: Client, wire: Wire, pause: &mut Duration) -> End {
+    /// Polls the connection and the work over it as one, until the queue is closed and empty.
+    async fn serve_on(&mut self, client: Client, wire: Wire, pause: &mut Duration) -> Result<(), Lost> {
         let wire = async {
             if let Err(error) = wire.await {
                 // What is under way finds that out and says so to who waits.
@@ -143,14 +136,14 @@ impl Committer {
         Box::pin(together(self.serve(client, pause), wire)).await
     }
 
-    async fn serve(&mut self, client: Client, pause: &mut Duration) -> End {
+    async fn serve(&mut self, client: Client, pause: &mut Duration) -> Result<(), Lost> {
         let link = match Link::new(client).await {
             Ok(link) => link,
             Err(fault) => {
                 tracing::warn!(error = %StoreError::from(fault), "the log cannot be written");
                 sleep(*pause).await;
                 *pause = (*pause * 2).min(LONGEST_PAUSE);
-                return End::Lost;
+                return Err(Lost);
             }
         };
         *pause = FIRST_PAUSE;
@@ -161,13 +154,8 @@ impl Committer {
             answered: 0,
             has_flown: false,
         };
-        loop {
-            match self.go_on(&mut serving).await {
-                Ok(true) => {}
-                Ok(false) => return End::Done,
-                Err(Lost) => return End::Lost,
-            }
-        }
+        while self.go_on(&mut serving).await? {}
+        Ok(())
     }
 
     /// Sends what waits, or sees to what comes back. Whether there is more to come.

@@ -20,12 +20,11 @@ use freehold_ports::{
 use futures_util::future::try_join_all;
 use postgres_types::ToSql;
 
-pub(crate) use changes::Changes;
+pub(crate) use changes::{Changes, Write};
 
 use crate::{
-    append::{MovedView, MovedViews},
+    append::MovedViews,
     apply, event_query,
-    events::integer,
     knowledge::Knowledge,
     resolution::Verdict,
     rows,
@@ -113,14 +112,7 @@ impl Views {
 
     /// How far they come by changes, relying on where they are.
     pub(crate) fn moved(&self, changes: &Changes) -> MovedViews {
-        let known = |view: MovedView| MovedView {
-            known: self
-                .states
-                .get(&(view.view, view.version.unsigned_abs()))
-                .map(|state| integer(state.checkpoint.0)),
-            ..view
-        };
-        let moves = changes.moved().map(|moves| moves.into_iter().map(known).collect());
+        let moves = changes.moved(|view| self.states.get(&view).map(|state| state.checkpoint));
         MovedViews { moves, time_limit: self.time_limit() }
     }
 

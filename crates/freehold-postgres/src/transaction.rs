@@ -149,11 +149,19 @@ async fn write_at_once(
         found = append::found(&call.run(&link.client).await?)?;
         Ok(())
     };
-    let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(begin), Box::pin(append)];
+    run_and_commit(link, vec![Box::pin(begin), Box::pin(append)], &writes).await?;
+    Ok(found)
+}
+
+/// Sends the steps, what is written to views behind them, and the commit, none waiting for another.
+async fn run_and_commit<'s>(
+    link: &'s Link,
+    mut steps: Vec<pipeline::Step<'s>>,
+    writes: &'s [inline::Write<'_>],
+) -> Result<(), Broken> {
     steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
     let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
-    pipeline::run(steps, Box::pin(commit)).await?;
-    Ok(found)
+    pipeline::run(steps, Box::pin(commit)).await
 }
 
 /// `None`, and nothing is written, if what was known does not hold.
@@ -225,12 +233,9 @@ async fn write(
         return Ok(link.client.batch_execute("ROLLBACK").await?);
     }
     let writes = changes.writes(link).await?;
-    let call = link.statements.append_held(&batch, found.head, changes.moved().as_deref())?;
+    let call = link.statements.append_held(&batch, found.head, changes.moved(|_| None).as_deref())?;
     let append = async { Ok(call.run(&link.client).await.map(drop)?) };
-    let mut steps: Vec<pipeline::Step<'_>> = vec![Box::pin(append)];
-    steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
-    let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
-    pipeline::run(steps, Box::pin(commit)).await?;
+    run_and_commit(link, vec![Box::pin(append)], &writes).await?;
     knowledge.learn(&batch, found);
     knowledge.learn_views(changes);
     Ok(())

@@ -7,7 +7,7 @@ use freehold_ports::{Projection, RowId, StoredRow};
 use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use super::{key, kinds};
+use super::{ViewKey, key, kinds};
 use crate::{
     append::MovedView,
     apply,
@@ -86,10 +86,10 @@ impl Changes {
         Ok(writes)
     }
 
-    /// How far wholly synchronous views have come.
-    pub(crate) fn moved(&self) -> Option<Vec<MovedView>> {
+    /// How far wholly synchronous views have come, in one order for all, given where they are if that is relied on.
+    pub(crate) fn moved(&self, known: impl Fn(ViewKey) -> Option<Position>) -> Option<Vec<MovedView>> {
         let wholly = self.views.iter().filter(|view| !matches!(view.projection.sync(), SyncMode::Events(_)));
-        let mut moved: Vec<_> = wholly.map(ViewChange::moved).collect();
+        let mut moved: Vec<_> = wholly.map(|view| view.moved(known(key(view.projection.as_ref())))).collect();
         moved.sort_by_key(|moved| (moved.view, moved.version));
         (!moved.is_empty()).then_some(moved)
     }
@@ -105,9 +105,9 @@ impl Changes {
 }
 
 impl ViewChange {
-    fn moved(&self) -> MovedView {
+    fn moved(&self, known: Option<Position>) -> MovedView {
         let (view, version) = (self.projection.schema().view, apply::version(self.projection.as_ref()));
-        MovedView { view, version, known: None, position: integer(self.taken_in.0) }
+        MovedView { view, version, known: known.map(|at| integer(at.0)), position: integer(self.taken_in.0) }
     }
 
     async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Fault> {
