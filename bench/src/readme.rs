@@ -281,7 +281,9 @@ impl Page<'_> {
             if one { revision } else { format!("{revision} ({})", contenders.join(", ")) }
         });
         let listed: Vec<_> = listed.collect();
-        writeln!(self.text, "\nMeasured {}.", listed.join("; "))
+        let rounds = cells.iter().map(|cell| cell.rounds.len()).max().unwrap_or_default();
+        let seconds = cells.iter().find_map(|cell| cell.median(|report| report.seconds)).unwrap_or_default();
+        writeln!(self.text, "\nMeasured {}; {rounds} rounds of {seconds:.0} s.", listed.join("; "))
     }
 
     fn contenders(&mut self) -> std::fmt::Result {
