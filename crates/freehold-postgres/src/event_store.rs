@@ -129,7 +129,7 @@ async fn fold_stream(
     let (tenant, aggregate, id) = (tenant.as_str(), stream.aggregate(), stream.id());
     for sql in [sql::FOLD, sql::FOLD_ARCHIVED] {
         let rows = reader.stream(sql, &[&tenant, &aggregate, &id, &after, &until]).await?;
-        if events::fold(rows, fold).await? {
+        if events::fold(rows, range.after, fold).await? {
             break;
         }
     }

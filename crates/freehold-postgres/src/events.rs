@@ -129,32 +129,33 @@ impl<'s> Reading<'s> {
     }
 }
 
-/// Hands events of one stream to a fold as their rows come in, all of them in the same piece of memory. Says whether
-/// there was any.
-pub(crate) async fn fold(rows: RowStream, fold: &mut Fold<'_>) -> Result<bool, Fault> {
+/// Hands the events of one stream after a version to a fold as their rows come in, all of them in the same piece of memory:
+/// those of `fold.sql`, which leave out the version since versions are dense. Says whether there was any.
+pub(crate) async fn fold(rows: RowStream, after: Version, fold: &mut Fold<'_>) -> Result<bool, Fault> {
     let mut rows = pin!(rows);
     let nothing = RawEvent { name: String::new(), version: 0, payload: String::new() };
-    let mut event = StreamEvent { id: EventId(Uuid::nil()), version: Version::NONE, event: nothing };
+    let mut event = StreamEvent { id: EventId(Uuid::nil()), version: after, event: nothing };
     while let Some(row) = rows.try_next().await? {
         read(&mut event, &row)?;
         fold(&event).map_err(Fault::Store)?;
     }
-    Ok(event.version > Version::NONE)
+    Ok(event.version > after)
 }
 
 fn read(into: &mut StreamEvent, row: &Row) -> Result<(), Fault> {
     let StreamEvent { id, version, event: RawEvent { name, version: shaped, payload } } = into;
-    *version = Version(number(row, 0)?);
-    *id = EventId(row.try_get(1)?);
-    row.try_get::<_, &str>(2)?.clone_into(name);
-    *shaped = shape(row, 3)?;
-    row.try_get::<_, JsonText<'_>>(4)?.0.clone_into(payload);
+    *version = version.next();
+    *id = EventId(row.try_get(0)?);
+    row.try_get::<_, &str>(1)?.clone_into(name);
+    *shaped = shape(row, 2)?;
+    row.try_get::<_, JsonText<'_>>(3)?.0.clone_into(payload);
     Ok(())
 }
 
-/// The version of the shape of an event.
+/// The version of the shape of an event: the first if the column is NULL.
 fn shape(row: &Row, column: usize) -> Result<u32, Fault> {
-    u32::try_from(row.try_get::<_, i32>(column)?).map_err(|_| unreadable(row, column))
+    let version: Option<i32> = row.try_get(column)?;
+    u32::try_from(version.unwrap_or(1)).map_err(|_| unreadable(row, column))
 }
 
 /// What the text in a column says.

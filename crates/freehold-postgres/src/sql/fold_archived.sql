@@ -1,4 +1,4 @@
-SELECT version, event_id, name, event_version, payload
+SELECT event_id, name, NULLIF(event_version, 1), payload
 FROM freehold.archived_events
 WHERE stream_id = $3 AND tenant_id = $1 AND aggregate = $2 AND version > $4 AND version <= $5
 ORDER BY version
