@@ -33,59 +33,68 @@ BEGIN
         INTO STRICT head, archivals
         FROM freehold.archivals AS archived;
     END IF;
-    IF streams IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(streams) AS stream
-        WHERE stream.version <> coalesce(
-            (
-                -- Below 0, if its last event is another than the one that is expected. What lies before the version
-                -- that is expected is not asked for: an index scan looks at all entries of a page that it is asked
-                -- for, however few are taken.
-                SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
-                FROM freehold.events AS event
-                WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
-                    AND event.aggregate = stream.aggregate AND event.version >= stream.version
-                ORDER BY event.version DESC LIMIT 1
-            ),
-            (
-                SELECT -event.version FROM freehold.archived_events AS event
-                WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
-                    AND event.aggregate = stream.aggregate
-                ORDER BY event.version DESC LIMIT 1
-            ),
-            0
-        )
-    ) THEN
-        RETURN NULL;
+    -- A condition with a query in it is run as a statement, whatever stands before it: hence an IF within an IF.
+    IF streams IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM unnest(streams) AS stream
+            WHERE stream.version <> coalesce(
+                (
+                    -- Below 0, if its last event is another than the one that is expected. What lies before the version
+                    -- that is expected is not asked for: an index scan looks at all entries of a page that it is asked
+                    -- for, however few are taken.
+                    SELECT CASE WHEN event.event_id <> stream.event THEN -1 ELSE event.version END
+                    FROM freehold.events AS event
+                    WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
+                        AND event.aggregate = stream.aggregate AND event.version >= stream.version
+                    ORDER BY event.version DESC LIMIT 1
+                ),
+                (
+                    SELECT -event.version FROM freehold.archived_events AS event
+                    WHERE event.stream_id = stream.id AND event.tenant_id = stream.tenant_id
+                        AND event.aggregate = stream.aggregate
+                    ORDER BY event.version DESC LIMIT 1
+                ),
+                0
+            )
+        ) THEN
+            RETURN NULL;
+        END IF;
     END IF;
     -- Here and below a subquery with a limit and not a join, which might be turned round: whoever plans it while the tables
     -- are empty would have all of them read for good.
-    IF commands IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(commands) AS command
-        WHERE (
-            SELECT recorded.position FROM freehold.commands AS recorded
-            WHERE recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
-            LIMIT 1
-        ) IS NOT NULL
-    ) THEN
-        RETURN NULL;
+    IF commands IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM unnest(commands) AS command
+            WHERE (
+                SELECT recorded.position FROM freehold.commands AS recorded
+                WHERE recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
+                LIMIT 1
+            ) IS NOT NULL
+        ) THEN
+            RETURN NULL;
+        END IF;
     END IF;
-    IF kinds IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(kinds) AS kind
-        WHERE freehold.last_of_kind(kind.tenant_id, kind.after, kind.aggregate, kind.name) IS NOT NULL
-    ) THEN
-        RETURN NULL;
+    IF kinds IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM unnest(kinds) AS kind
+            WHERE freehold.last_of_kind(kind.tenant_id, kind.after, kind.aggregate, kind.name) IS NOT NULL
+        ) THEN
+            RETURN NULL;
+        END IF;
     END IF;
-    IF tagged IS NOT NULL AND EXISTS (
-        SELECT FROM unnest(tagged) AS asked
-        WHERE (
-            SELECT found.position FROM freehold.event_tags AS found
-            WHERE found.tenant_id = asked.tenant_id AND found.tag = asked.tag AND found.position > asked.after
-                AND (asked.others IS NULL OR freehold.is_tagged(found.tenant_id, found.position, asked.others))
-                AND (asked.kinds IS NULL OR freehold.is_of_kind(found.position, asked.kinds))
-            LIMIT 1
-        ) IS NOT NULL
-    ) THEN
-        RETURN NULL;
+    IF tagged IS NOT NULL THEN
+        IF EXISTS (
+            SELECT FROM unnest(tagged) AS asked
+            WHERE (
+                SELECT found.position FROM freehold.event_tags AS found
+                WHERE found.tenant_id = asked.tenant_id AND found.tag = asked.tag AND found.position > asked.after
+                    AND (asked.others IS NULL OR freehold.is_tagged(found.tenant_id, found.position, asked.others))
+                    AND (asked.kinds IS NULL OR freehold.is_of_kind(found.position, asked.kinds))
+                LIMIT 1
+            ) IS NOT NULL
+        ) THEN
+            RETURN NULL;
+        END IF;
     END IF;
     IF events IS NOT NULL THEN
         -- That the log still ends where it is said to is asked here, since another statement would take longer than
