@@ -194,9 +194,10 @@ impl Results {
         found.map_or(Kind::Peer, |(variant, _)| variant.kind)
     }
 
-    /// The rate of the fastest peer among the cells.
+    /// The rate of the fastest peer among the cells, of those that stood all rounds.
     pub(crate) fn best_peer(&self, cells: &[&Measured]) -> Option<f64> {
         let peers = cells.iter().filter(|cell| self.kind(&cell.key.contender) == Kind::Peer);
+        let peers = peers.filter(|cell| cell.failed.is_none());
         peers.filter_map(|cell| cell.rates().map(|(median, ..)| median)).max_by(f64::total_cmp)
     }
 }

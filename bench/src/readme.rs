@@ -10,7 +10,7 @@ use crate::{
     machine::Machine,
     numbers::{count, latency, ratio},
     postgres::SETTINGS,
-    results::{Measured, Results, cores},
+    results::{Key, Measured, Results, cores},
 };
 
 /// What each case is, in the words of its section.
@@ -243,7 +243,10 @@ impl Page<'_> {
     fn failures(&mut self, cells: &[Measured]) -> std::fmt::Result {
         let mut failures: Vec<String> = Vec::new();
         for cell in cells {
-            let failure = cell.failed.as_ref().map(|reason| format!("{}: {reason}", cell.key.contender));
+            let Key { contender, callers, .. } = &cell.key;
+            let failure = cell.failed.as_ref().map(|reason| {
+                format!("{contender} with {callers} callers, after {} rounds: {reason}", cell.rounds.len())
+            });
             failures.extend(failure.filter(|failure| !failures.contains(failure)));
         }
         if failures.is_empty() {

@@ -116,7 +116,8 @@ impl Measured {
     pub(crate) fn median(&self, of: impl Fn(&Report) -> f64) -> Option<f64> {
         let mut values: Vec<_> = self.rounds.iter().map(of).collect();
         values.sort_by(f64::total_cmp);
-        values.get(values.len() / 2).copied()
+        let middle = [values.len().checked_sub(1)? / 2, values.len() / 2];
+        Some(middle.map(|place| values[place]).iter().sum::<f64>() / 2.0)
     }
 
     /// The rate in the median; below all others, if there is none.

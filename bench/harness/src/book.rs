@@ -1,9 +1,8 @@
 //! Which accounts there are, and which of them callers work on.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use anyhow::ensure;
 
 use crate::{Account, Contender, Fill};
 
@@ -12,9 +11,35 @@ use crate::{Account, Contender, Fill};
 pub(crate) struct Book {
     accounts: u64,
     events: u64,
+    /// How many accounts the log has grown by, and how many of them were picked.
+    grown: u64,
+    picked: u64,
 }
 
 impl Book {
+    /// What lies between two accounts that are picked one after the other: a prime, so that each is picked once.
+    const STRIDE: u64 = 15_485_863;
+
+    /// All accounts so far are what the log has grown by, of [`GROWN`](Self::GROWN) events each.
+    pub(crate) fn has_grown(&mut self) {
+        self.grown = self.accounts;
+    }
+
+    pub(crate) fn is_grown(&self) -> bool {
+        self.grown > 0
+    }
+
+    /// So many of the accounts that the log has grown by, scattered over it, each picked once; fewer if there are not as many.
+    fn pick(&mut self, accounts: u64) -> Vec<Account> {
+        let picked = self.picked..self.grown.min(self.picked + accounts);
+        self.picked = picked.end;
+        let number = |place: u64| 1 + place * Self::STRIDE % self.grown;
+        picked.map(|place| Account::new(number(place), Self::GROWN)).collect()
+    }
+
+    /// How many events an account has that the log grows by.
+    pub(crate) const GROWN: u64 = 10;
+
     /// How many events the log has at least.
     pub(crate) fn events(&self) -> u64 {
         self.events
@@ -46,14 +71,13 @@ impl Book {
     }
 }
 
-/// The accounts that callers work on at a time. One that has [`Window::RETIRED`] events makes place for one that has
-/// only been opened, so that there are always as many, of about ten events each, however fast a contender is.
+/// The accounts that callers work on at a time. One that has [`Window::RETIRED`] events makes place for a shorter one, so that
+/// there are always as many, of about ten events each, however fast a contender is.
 #[derive(Debug)]
 pub(crate) struct Window {
     slots: Vec<Mutex<Arc<Account>>>,
     retired_at: u64,
-    fresh: AtomicU64,
-    last: u64,
+    spare: Mutex<Vec<Account>>,
     seen: Mutex<Vec<Arc<Account>>>,
 }
 
@@ -72,23 +96,34 @@ impl Window {
         for events in 1..=lengths {
             let accounts = Self::ACCOUNTS / lengths + u64::from(events <= Self::ACCOUNTS % lengths);
             let first = book.fill(contender, accounts, events).await?;
-            slots.extend((first..first + accounts).map(|number| slot(number, events)));
+            slots.extend((first..first + accounts).map(|number| Account::new(number, events)));
         }
         let fresh = book.fill(contender, spare, 1).await?;
-        Ok(Self {
-            slots,
-            retired_at: Self::RETIRED,
-            fresh: fresh.into(),
-            last: fresh + spare - 1,
-            seen: Mutex::default(),
-        })
+        Ok(Self::of(slots, (fresh..fresh + spare).map(|number| Account::new(number, 1)).collect()))
+    }
+
+    /// 1,000 of the accounts that the log has grown by, and some that they can be replaced by, all of ten events.
+    pub(crate) fn of_grown(book: &mut Book, spare: u64) -> anyhow::Result<Self> {
+        let slots = book.pick(Self::ACCOUNTS);
+        ensure!(
+            slots.len() as u64 == Self::ACCOUNTS,
+            "all accounts of the log were worked on; let it grow more"
+        );
+        // Something is left for the rounds that follow.
+        let spare = spare.min((book.grown - book.picked) / 8);
+        Ok(Self::of(slots, book.pick(spare)))
+    }
+
+    fn of(slots: Vec<Account>, spare: Vec<Account>) -> Self {
+        let slots = slots.into_iter().map(|account| Mutex::new(Arc::new(account))).collect();
+        Self { slots, retired_at: Self::RETIRED, spare: Mutex::new(spare), seen: Mutex::default() }
     }
 
     /// One account of ten events, which is never replaced.
     pub(crate) async fn of_one<C: Contender>(contender: &C, book: &mut Book) -> anyhow::Result<Self> {
         let number = book.fill(contender, 1, 10).await?;
-        let slots = vec![slot(number, 10)];
-        Ok(Self { slots, retired_at: u64::MAX, fresh: 1.into(), last: 0, seen: Mutex::default() })
+        let one = Self::of(vec![Account::new(number, 10)], Vec::new());
+        Ok(Self { retired_at: u64::MAX, ..one })
     }
 
     /// Any of the accounts, and the place where it is.
@@ -103,12 +138,10 @@ impl Window {
             return;
         }
         let mut slot = locked(&self.slots[place]);
-        if slot.number != account.number || self.fresh.load(Ordering::Relaxed) > self.last {
-            return;
-        }
-        let number = self.fresh.fetch_add(1, Ordering::Relaxed);
-        if number <= self.last {
-            *slot = Arc::new(Account::new(number, 1));
+        if slot.number == account.number
+            && let Some(spare) = locked(&self.spare).pop()
+        {
+            *slot = Arc::new(spare);
             locked(&self.seen).push(account.clone());
         }
     }
@@ -121,10 +154,6 @@ impl Window {
         accounts.truncate(50);
         accounts
     }
-}
-
-fn slot(number: u64, events: u64) -> Mutex<Arc<Account>> {
-    Mutex::new(Arc::new(Account::new(number, events)))
 }
 
 /// Nothing panics while it is held, and what it guards is whole at any time.

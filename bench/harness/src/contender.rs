@@ -28,6 +28,11 @@ pub trait Contender: Send + Sync + Sized + 'static {
     /// Loads the account.
     fn load(&self, account: &Account) -> impl Future<Output = Result<Balance, Failure>> + Send;
 
+    /// How many events the account has, however many it should have.
+    fn count(&self, account: &Account) -> impl Future<Output = Result<u64, Failure>> + Send {
+        async { Ok(self.load(account).await?.events) }
+    }
+
     /// Leaves a snapshot of the account at its last event, in whichever way the library makes them. Says how many events
     /// it had to append for that.
     fn snapshot(&self, _account: &Account) -> impl Future<Output = anyhow::Result<u64>> + Send {

@@ -54,7 +54,9 @@ impl Staged {
         let (Self { round, ground }, mut report) = (self, Report::default());
         for seconds in [round.warm_up, round.seconds] {
             report = callers(contender, setup, &ground, round.callers, seconds).await?;
-            ensure!(report.operations > 0, "nothing was done: {}", report.error.unwrap_or_default());
+            let error = report.error.as_deref().unwrap_or_default();
+            ensure!(report.operations > 0, "nothing was done: {error}");
+            ensure!(report.errors == 0, "{} operations failed: {error}", report.errors);
             book.appended(ground.written(&report));
         }
         ground.check(&**contender, book).await.context("what was left is not what was done")?;
@@ -76,7 +78,11 @@ impl Ground {
             Work::Deposit => {
                 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
                 let spare = ((round.warm_up + round.seconds) * SPARE_A_SECOND) as u64;
-                Self::Deposits(Window::of_many(contender, book, spare).await?)
+                Self::Deposits(if book.is_grown() {
+                    Window::of_grown(book, spare)?
+                } else {
+                    Window::of_many(contender, book, spare).await?
+                })
             }
             Work::DepositIntoOne => Self::Deposits(Window::of_one(contender, book).await?),
             Work::Load { events, shortcut } => {
@@ -103,8 +109,8 @@ impl Ground {
         match self {
             Self::Deposits(window) => {
                 for account in window.some(&mut fastrand::Rng::new()) {
-                    let balance = contender.load(&account).await.map_err(failed)?;
-                    let (found, done) = (balance.events, account.events());
+                    let found = contender.count(&account).await.map_err(failed)?;
+                    let done = account.events();
                     ensure!(found == done, "account {} has {found} events, not {done}", account.number);
                 }
             }

@@ -79,9 +79,10 @@ impl<C: Contender> Prepared<C> {
 
     async fn grow(&mut self, events: u64) -> anyhow::Result<Answer> {
         while self.book.events() < events {
-            let accounts = ((events - self.book.events()) / 10).clamp(1, 50_000);
-            self.book.fill(&*self.contender, accounts, 10).await?;
+            let accounts = ((events - self.book.events()) / Book::GROWN).clamp(1, 50_000);
+            self.book.fill(&*self.contender, accounts, Book::GROWN).await?;
         }
+        self.book.has_grown();
         Ok(Answer::Done)
     }
 }

@@ -46,7 +46,8 @@ impl Contender for Esrs {
                 "esrs",
                 &["esrs"],
                 "`PgStore` with its own migrations and ids of version 7, which are inserted in order; optimistic locking \
-                 by its unique index; a pool of 64 connections that are not tested before each use. It keeps no metadata, \
+                 by its unique index, in B an advisory lock that is taken before loading; a pool of 64 connections, in B of \
+                 128, that are not tested before each use. It keeps no metadata, \
                  so that this travels in the event. The view of F is a transactional event handler",
             )
             .remark("In D events come ordered by the clock of whoever appended them.")
