@@ -57,6 +57,7 @@ const LAWS: &[(&str, Check)] = &[
     ("what was acknowledged is there, where its answer says", answers::acknowledged),
     ("what was answered is no older than what was known, and no newer than was asked for", answers::in_time),
     ("a command id leads to one outcome", repeats::one_outcome),
+    ("what was carried out once is not refused when it is sent again", repeats::answered_for_good),
     ("a command id is refused to another request only if it was used", repeats::reused),
     ("what was refused is not there", refusals::absent),
     ("what was refused met what it was refused for", refusals::justified),

@@ -46,6 +46,18 @@ pub(super) fn one_outcome(evidence: &Evidence) -> Vec<String> {
     wrong
 }
 
+/// Who is told that a request was carried out is told so from then on, however often it is sent.
+pub(super) fn answered_for_good(evidence: &Evidence) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for asked in evidence.history.asked.values().filter(|asked| asked.request.once.is_some()) {
+        let Some(told) = asked.done().map(|done| done.ended).min() else { continue };
+        for (_, _, refusal) in asked.refused().filter(|(begun, _, _)| *begun > told) {
+            wrong.push(format!("{} was carried out, and then refused: {refusal:?}", asked.request.token));
+        }
+    }
+    wrong
+}
+
 pub(super) fn reused(evidence: &Evidence) -> Vec<String> {
     let commands = by_command(&evidence.history);
     let mut wrong = Vec::new();

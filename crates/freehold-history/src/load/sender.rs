@@ -13,6 +13,8 @@ use crate::{Act, Address, Answer, Refusal, Request, What, ledger::Account, views
 const PAUSE: Duration = Duration::from_millis(20);
 /// After so many events other accounts are hot.
 const ERA: u64 = 600;
+/// How many of those that were carried out last are sent again.
+const SENT: usize = 20;
 const NAMES: [&str; 5] = ["ann", "bob", "eve", "joe", "kim"];
 
 struct Sender {
@@ -22,6 +24,7 @@ struct Sender {
     number: u64,
     /// Accounts, with the last version that was seen of them.
     known: Vec<(Address, u64)>,
+    /// Commands that were carried out, those that may be sent again.
     sent: Vec<Request>,
 }
 
@@ -106,11 +109,11 @@ impl Sender {
 
     fn learn(&mut self, request: &Request, answer: &Answer) {
         match answer {
-            Answer::Done { version, .. } => {
+            Answer::Done { version, replayed, .. } => {
                 self.set(&request.address, *version);
-                if request.once.is_some() {
+                if request.once.is_some() && !replayed {
                     self.sent.push(request.clone());
-                    self.sent.truncate(20);
+                    self.sent.drain(..self.sent.len().saturating_sub(SENT));
                 }
             }
             Answer::Refused(Refusal::Version { actual }) => self.set(&request.address, *actual),

@@ -38,6 +38,19 @@ pub(super) const LIES: &[Lie] = &[
             .is_some()
     }),
     (
+        "a command was refused that had been carried out",
+        "what was carried out once is not refused when it is sent again",
+        |told| {
+            told.history.asked.values_mut().filter(|asked| asked.request.once.is_some()).any(|asked| {
+                let Some(told) = asked.done().map(|done| done.ended).min() else { return false };
+                let again = asked.attempts.iter_mut().filter(|attempt| attempt.begun > told);
+                let mut answers = again.filter_map(|attempt| attempt.ended.as_mut());
+                let replay = answers.find(|(_, answer)| matches!(answer, Answer::Done { .. }));
+                replay.map(|(_, answer)| *answer = Answer::Refused(Refusal::Exists)).is_some()
+            })
+        },
+    ),
+    (
         "a command id was refused that nobody had used",
         "a command id is refused to another request only if it was used",
         |told| {
