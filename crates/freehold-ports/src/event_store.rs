@@ -1,6 +1,6 @@
 //! The log.
 
-use std::{fmt, pin::Pin, sync::Arc, time::Duration};
+use std::{fmt, iter, pin::Pin, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use freehold_domain::{
@@ -47,7 +47,8 @@ pub trait EventStore: Send + Sync + 'static {
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError>;
 
     /// Hands the events of a stream within a range to a fold, in order, as they come in: what loading an aggregate
-    /// takes, and not what else is known of them. The fold may keep nothing of what it is shown.
+    /// takes, and not what else is known of them. The fold may keep nothing of what it is shown. Unless an adapter does
+    /// better, they are read in [pages](Versions::pages).
     ///
     /// Errors: what the fold returns, which ends it; what it has taken in before is then to be thrown away.
     async fn fold_stream(
@@ -57,8 +58,15 @@ pub trait EventStore: Send + Sync + 'static {
         range: Versions,
         fold: &mut Fold<'_>,
     ) -> Result<(), StoreError> {
-        for Recorded { id, version, event, .. } in self.read_stream(tenant, stream, range).await? {
-            fold(&StreamEvent { id, version, event })?;
+        for page in range.pages() {
+            let events = self.read_stream(tenant, stream, page).await?;
+            let is_last = events.len() < Versions::PAGE;
+            for Recorded { id, version, event, .. } in events {
+                fold(&StreamEvent { id, version, event })?;
+            }
+            if is_last {
+                break;
+            }
         }
         Ok(())
     }
@@ -125,6 +133,18 @@ pub struct Versions {
 impl Versions {
     /// All of them.
     pub const ALL: Self = Self { after: Version::NONE, until: Version(u64::MAX) };
+
+    /// How many versions a page has.
+    pub const PAGE: usize = 1_000;
+
+    /// The same range in pages. A stream ends in the first one that is not full.
+    pub fn pages(mut self) -> impl Iterator<Item = Self> {
+        iter::from_fn(move || {
+            let Self { after, until } = self;
+            self.after = Version(after.0.saturating_add(Self::PAGE as u64)).min(until);
+            (after < until).then_some(Self { after, until: self.after })
+        })
+    }
 
     /// Those after a version.
     pub fn after(after: Version) -> Self {

@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Sqlite(rusqlite::Error),
     /// What does not fit, and where, without its value.
     Corrupt(String),
+    /// Why the file cannot be used where it lies.
+    Unfit(String),
 }
 
 /// Why work inside a transaction is given up.
@@ -28,6 +30,9 @@ impl Fault {
         let error = match self {
             Self::Corrupt(what) => {
                 return StoreError::Corrupt { reason: format!("`{place}`: {what}") };
+            }
+            Self::Unfit(why) => {
+                return StoreError::Unavailable { reason: format!("`{place}`: {why}") };
             }
             Self::Sqlite(error) => error,
         };
@@ -50,7 +55,7 @@ impl Fault {
     fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code(),
-            Self::Corrupt(_) => None,
+            Self::Corrupt(_) | Self::Unfit(_) => None,
         }
     }
 

@@ -30,6 +30,11 @@ pub(crate) fn locate(path: &Path) -> Result<PathBuf, StoreError> {
     if let Ok(there) = fs::canonicalize(path) {
         return Ok(there);
     }
+    if path.is_symlink() {
+        // SQLite would make the file that it leads to, whose lock is another one.
+        let what = io::Error::other("it is a link to nowhere; make the file that it leads to, or open that");
+        return Err(failed(what));
+    }
     let folder = std::path::absolute(path).map_err(failed)?;
     let folder = folder.parent().unwrap_or(Path::new("/"));
     fs::create_dir_all(folder).map_err(failed)?;

@@ -96,6 +96,7 @@ macro_rules! conformance_suite {
             log::what_is_read_is_what_was_appended,
             log::a_stream_is_read_from_a_version_on,
             log::a_stream_is_read_within_a_range,
+            log::a_long_stream_is_read_within_a_range,
             log::a_fold_that_fails_ends_there,
             log::a_log_is_read_in_pages,
             log::a_batch_says_how_far_it_was_read,

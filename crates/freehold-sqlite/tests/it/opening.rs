@@ -62,6 +62,16 @@ async fn another_name_of_the_same_file_does_not_get_round_the_lock() {
     assert_eq!(Sqlite::open(&link).await.unwrap().path(), fs::canonicalize(&path).unwrap());
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_link_to_nowhere_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("link.db");
+    std::os::unix::fs::symlink(folder.path().join("walks.db"), &link).unwrap();
+    let reason = unavailable(Sqlite::open(&link).await);
+    assert!(reason.contains("it is a link to nowhere"), "{reason}");
+}
+
 #[tokio::test]
 async fn a_missing_folder_is_made() {
     let folder = tempfile::tempdir().unwrap();

@@ -88,6 +88,17 @@ pub async fn a_stream_is_read_within_a_range(db: Arc<dyn Database>) {
     }
 }
 
+/// A stream of any length is read and folded, also where pages of it end.
+pub async fn a_long_stream_is_read_within_a_range(db: Arc<dyn Database>) {
+    let page = Versions::PAGE as u64;
+    append(parcel(1), (0..2 * Versions::PAGE).map(|_| weighed(1))).on(&db).await;
+    for (after, until) in [(0, u64::MAX), (0, page), (page - 1, 2 * page), (page, 2 * page - 1)] {
+        let range = Versions { after: Version(after), until: Version(until) };
+        let events = stream_within(&db, &tenant(0), &parcel(1), range).await;
+        assert_eq!(versions(&events), (after + 1..=until.min(2 * page)).collect::<Vec<_>>(), "{range:?}");
+    }
+}
+
 /// A fold that fails is shown nothing more, and its error comes back.
 pub async fn a_fold_that_fails_ends_there(db: Arc<dyn Database>) {
     append(parcel(1), [booked("ann"), weighed(1), weighed(2)]).on(&db).await;
