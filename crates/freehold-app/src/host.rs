@@ -16,7 +16,8 @@ use crate::{
     worker::{Follower, Worker},
 };
 
-/// A running service: its buses, and the workers behind its views.
+/// A running service: its buses, and the workers behind its views. Those are told to stop when it is dropped; only
+/// [`stop`](Host::stop) waits until they have.
 pub struct Host {
     application: Application,
     tasks: Tasks,
@@ -124,6 +125,12 @@ impl Host {
     }
 }
 
+impl Drop for Host {
+    fn drop(&mut self) {
+        self.tasks.tell();
+    }
+}
+
 impl Builder {
     /// The same, with this context.
     #[must_use]
@@ -157,7 +164,8 @@ impl Builder {
     /// 10,000 unless said, and none with 0.
     ///
     /// It changes how fast commands are decided and nothing else: what they lead to is the same, also when other
-    /// nodes write to the same aggregates.
+    /// nodes write to the same aggregates. Each takes the memory of its state, twice: as it is in the log, and as it
+    /// will be. Where states are large, fewer of them should be kept.
     #[must_use]
     pub fn hot_aggregates(mut self, aggregates: usize) -> Self {
         self.hot_aggregates = aggregates;
@@ -243,6 +251,7 @@ fn inline(projections: &[Arc<dyn Projection>]) -> HashMap<String, Vec<Arc<dyn Pr
     for projection in projections.iter().filter(|projection| projection.sync() != SyncMode::Async) {
         let kinds = projection.query().any_of.iter().flat_map(|criterion| &criterion.kinds);
         let mut aggregates: Vec<_> = kinds.map(|kind| kind.aggregate.clone()).collect();
+        aggregates.sort_unstable();
         aggregates.dedup();
         for aggregate in aggregates {
             inline.entry(aggregate).or_default().push(projection.clone());

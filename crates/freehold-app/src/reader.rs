@@ -4,7 +4,7 @@ use std::{panic::resume_unwind, sync::Arc};
 
 use freehold_domain::Position;
 use freehold_ports::{Batch, Database, EventQuery, Scope, StoreError};
-use tokio::sync::watch;
+use tokio::{sync::watch, task::JoinError};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Reads on from a position.
@@ -61,7 +61,7 @@ impl Reader {
             Some(ahead) => {
                 let read = ahead.await;
                 self.ahead = None;
-                read.unwrap_or_else(|error| resume_unwind(error.into_panic()))?
+                read.unwrap_or_else(|error| Err(not_read(error)))?
             }
             None => self.page().await?,
         };
@@ -72,5 +72,13 @@ impl Reader {
     fn page(&self) -> impl Future<Output = Result<Batch, StoreError>> + Send + use<> {
         let (database, pages, after) = (self.database.clone(), self.pages.clone(), self.position);
         async move { database.read_all(&pages.scope, after, &pages.query, pages.limit).await }
+    }
+}
+
+/// A panic goes on where the page was asked for.
+fn not_read(error: JoinError) -> StoreError {
+    match error.try_into_panic() {
+        Ok(panic) => resume_unwind(panic),
+        Err(_) => StoreError::Unavailable { reason: "the runtime is shutting down".to_owned() },
     }
 }

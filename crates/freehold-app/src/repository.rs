@@ -127,7 +127,8 @@ impl Repository {
         version: Version,
         last: Option<EventId>,
     ) -> Result<bool, StoreError> {
-        let events = self.read(address, Versions::after(before(version))).await?;
+        let range = Versions { after: before(version), until: version.next() };
+        let events = self.read(address, range).await?;
         Ok(events.len() <= 1 && events.last().map(|event| event.id) == last)
     }
 
@@ -138,11 +139,17 @@ impl Repository {
         time: Timestamp,
     ) -> Result<Loaded<A>, StoreError> {
         let mut loaded = Loaded::default();
-        let events = self.read(address, Versions::ALL).await?;
-        for Recorded { id, version, event, .. } in
-            events.into_iter().take_while(|event| event.metadata.time <= time)
-        {
-            loaded.take_in_stored(address, &StreamEvent { id, version, event })?;
+        for page in Versions::ALL.pages() {
+            let events = self.read(address, page).await?;
+            let later = events.iter().position(|event| event.metadata.time > time);
+            let is_last = later.is_some() || events.len() < Versions::PAGE;
+            let until = later.unwrap_or(events.len());
+            for Recorded { id, version, event, .. } in events.into_iter().take(until) {
+                loaded.take_in_stored(address, &StreamEvent { id, version, event })?;
+            }
+            if is_last {
+                break;
+            }
         }
         Ok(loaded)
     }

@@ -1,4 +1,4 @@
-//! The tasks of a host: whatever runs beside its callers ends before the host has stopped.
+//! The tasks of a host: what they write is written before the host has stopped.
 
 use std::sync::Arc;
 
@@ -48,9 +48,14 @@ impl Tasks {
         }
     }
 
+    /// Tells all that they shall end.
+    pub(crate) fn tell(&self) {
+        self.stop.cancel();
+    }
+
     /// Tells all that they shall end, and waits until they have.
     pub(crate) async fn stop(&self) {
-        self.stop.cancel();
+        self.tell();
         self.tracker.close();
         self.tracker.wait().await;
     }

@@ -7,7 +7,8 @@ use freehold_ports::{Conflict, InlineError, StoreError};
 
 use crate::caller;
 
-/// Why a command was not carried out. Nothing was written.
+/// Why a command was not carried out. Nothing was written, but where nobody knows: past a time-out, and if the store was lost
+/// while the append was under way. Whoever sends it again under the same command id finds out.
 #[derive(Debug, thiserror::Error)]
 pub enum DispatchError<R = Box<dyn AnyRejection>> {
     /// The aggregate refuses it.

@@ -100,7 +100,8 @@ async fn replay(request: &CommandRequest, log: &Log) -> Result {
         return Ok(receipt);
     }
     match retry(request, log).await {
-        Err(error) => replayed(request, log).await.ok().flatten().ok_or(error),
+        // Where that cannot be found out, what it was refused for may be what it has done itself.
+        Err(error) => replayed(request, log).await?.ok_or(error),
         accepted => accepted,
     }
 }

@@ -123,6 +123,14 @@ async fn who_waits_for_a_worker_that_has_stopped_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_host_that_is_dropped_takes_its_workers_with_it() {
+    let Service { host, application, .. } = Service::start().await;
+    drop(host);
+    let error = application.caught_up_to(Position(1)).await.unwrap_err();
+    assert_eq!(error.reason, "its worker has stopped");
+}
+
+#[tokio::test]
 async fn a_worker_goes_on_where_the_last_one_stopped() {
     let memory = Memory::new();
     let first = Service::start_over(memory.clone(), |builder| builder).await;
