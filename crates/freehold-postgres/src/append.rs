@@ -1,25 +1,23 @@
 //! Appending a batch by one call of the database.
 
-use std::{borrow::Cow, error::Error};
+use std::borrow::Cow;
 
-use bytes::BytesMut;
 use freehold_domain::Position;
 use freehold_ports::{Append, Fingerprint, NewEvent};
-use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
+use postgres_types::ToSql;
 use serde_json::Value;
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
 use crate::{
     batch::{Batch, BatchStream, Condition, Placed, Tagged},
+    call::{Call, Param},
     cells::storable,
     events::{Moment, integer, unsigned},
-    fault::{Fault, other},
+    fault::Fault,
     knowledge::{End, Found},
     sql,
 };
-
-type Param<'p> = &'p (dyn ToSql + Sync);
 
 /// The statements of a connection that appends.
 pub(crate) struct Statements {
@@ -27,16 +25,6 @@ pub(crate) struct Statements {
     append_with_views: Statement,
     pub(crate) look: Statement,
 }
-
-/// A call that is put together: it needs nothing any more but a connection.
-pub(crate) struct Call<'s> {
-    statement: &'s Statement,
-    params: Vec<Encoded>,
-}
-
-/// A parameter as the server reads it; absent, if there is nothing.
-#[derive(Debug)]
-struct Encoded(Option<BytesMut>);
 
 impl Statements {
     pub(crate) async fn prepare(client: &Client) -> Result<Self, Fault> {
@@ -48,7 +36,7 @@ impl Statements {
     }
 
     /// Writes the batch if all of it holds, given the end of the log that what is known of its streams relies on.
-    pub(crate) fn append(&self, batch: &Batch<'_>, end: Option<End>) -> Result<Call<'_>, Fault> {
+    pub(crate) fn append(&self, batch: &Batch<'_>, end: Option<End>) -> Result<Call, Fault> {
         let (lists, end) = (Lists::of(batch), EndParams::of(end));
         Call::new(&self.append, &[&end.params()[..], &lists.params()].concat())
     }
@@ -60,7 +48,7 @@ impl Statements {
         batch: &Batch<'_>,
         end: Option<End>,
         views: &MovedViews,
-    ) -> Result<Call<'_>, Fault> {
+    ) -> Result<Call, Fault> {
         let (lists, end) = (Lists::of(batch), EndParams::of(end));
         let views: [Param<'_>; 2] = [&views.moves, &views.time_limit];
         Call::new(&self.append_with_views, &[&end.params()[..], &lists.params(), &views].concat())
@@ -72,7 +60,7 @@ impl Statements {
         batch: &Batch<'_>,
         head: Position,
         moves: Option<&[MovedView]>,
-    ) -> Result<Call<'_>, Fault> {
+    ) -> Result<Call, Fault> {
         let lists = Lists { streams: None, kinds: None, tagged: None, ..Lists::of(batch) };
         let end = EndParams { position: Some(integer(head.0)), event: None, archivals: None };
         let views: [Param<'_>; 2] = [&moves, &None::<i32>];
@@ -101,44 +89,13 @@ impl EndParams {
     }
 }
 
-impl<'s> Call<'s> {
-    fn new(statement: &'s Statement, params: &[Param<'_>]) -> Result<Self, Fault> {
-        let encoded = statement.params().iter().zip(params).map(|(ty, param)| Encoded::new(*param, ty));
-        Ok(Self { statement, params: encoded.collect::<Result<_, _>>()? })
+/// Writes a batch by itself: where the log ended before it, or `None` if something does not hold.
+pub(crate) async fn write(client: &Client, call: Call) -> Result<Option<Found>, Fault> {
+    match call.row(client).await {
+        Ok(row) => found(&row),
+        Err(fault) if fault.is_out_of_date() => Ok(None),
+        Err(fault) => Err(fault),
     }
-
-    pub(crate) async fn run(self, client: &Client) -> Result<Row, Fault> {
-        let params: Vec<Param<'_>> = self.params.iter().map(|param| param as Param<'_>).collect();
-        Ok(client.query_one(self.statement, &params).await?)
-    }
-}
-
-impl Encoded {
-    fn new(param: Param<'_>, ty: &Type) -> Result<Self, Fault> {
-        let mut bytes = BytesMut::new();
-        match param.to_sql_checked(ty, &mut bytes) {
-            Ok(IsNull::Yes) => Ok(Self(None)),
-            Ok(IsNull::No) => Ok(Self(Some(bytes))),
-            Err(error) => {
-                Err(Fault::Store(other(format!("an append cannot be told to PostgreSQL: {error}"))))
-            }
-        }
-    }
-}
-
-impl ToSql for Encoded {
-    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        let Some(bytes) = &self.0 else { return Ok(IsNull::Yes) };
-        out.extend_from_slice(bytes);
-        Ok(IsNull::No)
-    }
-
-    /// It was encoded for the place that it has.
-    fn accepts(_: &Type) -> bool {
-        true
-    }
-
-    to_sql_checked!();
 }
 
 /// Where the log ended before a batch that was written; `None` if it was not.

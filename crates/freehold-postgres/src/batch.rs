@@ -166,6 +166,10 @@ impl<'a> BatchStream<'a> {
             Expected::Version(version) => (version, None),
             Expected::Event(version, event) => (version, Some(event)),
         };
+        // No stream comes near the other end.
+        if i64::try_from(version.0).is_err() {
+            return None;
+        }
         Some(Self { event, is_known: false, ..Self::known(append, version, event) })
     }
 }
@@ -255,8 +259,9 @@ impl<'a> Forming<'a, '_> {
             return false;
         }
         let others = self.appends.iter().filter(|placed| placed.append.tenant == append.tenant);
-        let events = others.flat_map(|placed| placed.append.events.iter().map(|new| (placed.append, new)));
-        events.into_iter().any(|(append, new)| meets(append, new, query))
+        let mut events =
+            others.flat_map(|placed| placed.append.events.iter().map(|new| (placed.append, new)));
+        events.any(|(append, new)| meets(append, new, query))
     }
 }
 

@@ -1,6 +1,6 @@
 //! Cells as columns hold them: each kind in the type of PostgreSQL that is meant for it.
 
-use std::{borrow::Cow, error::Error};
+use std::{borrow::Cow, error::Error, num::TryFromIntError};
 
 use bytes::{BufMut, BytesMut};
 use freehold_domain::{Cell, CellKind, ColumnDef, Date, Decimal, Duration, Schema};
@@ -40,11 +40,17 @@ impl<'c> Value<'c> {
     /// What the column holds for a cell.
     pub(crate) fn new(schema: &Schema, column: usize, cell: &'c Cell) -> Result<Self, Fault> {
         let def = &schema.columns[column];
-        if is_allowed(def, cell) {
-            Ok(Self(cell))
-        } else {
-            Err(misfit(schema, def, "cannot hold what it was given"))
+        if !is_allowed(def, cell) {
+            return Err(misfit(schema, def, "cannot hold what it was given"));
         }
+        if let Cell::Duration(length) = cell
+            && micros(*length).is_err()
+        {
+            let (column, table) = (def.name, schema.table);
+            let what = format!("the column `{column}` of the table `{table}` cannot hold so long a time");
+            return Err(Fault::Unstorable(what));
+        }
+        Ok(Self(cell))
     }
 }
 
@@ -107,6 +113,10 @@ fn read(kind: CellKind, row: &Row, column: usize) -> Result<Cell, tokio_postgres
     }
 }
 
+fn micros(length: Duration) -> Result<i64, TryFromIntError> {
+    i64::try_from(length.as_micros())
+}
+
 /// A length of time, as a column of type `interval` holds it.
 #[derive(Clone, Copy, Debug)]
 struct Interval(Duration);
@@ -114,7 +124,7 @@ struct Interval(Duration);
 impl ToSql for Interval {
     /// Whole microseconds, neither days nor months.
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        out.put_i64(i64::try_from(self.0.as_micros())?);
+        out.put_i64(micros(self.0)?);
         out.put_i64(0);
         Ok(IsNull::No)
     }

@@ -140,7 +140,9 @@ impl Committer {
         let link = match Link::new(client).await {
             Ok(link) => link,
             Err(fault) => {
-                tracing::warn!(error = %StoreError::from(fault), "the log cannot be written");
+                let error = StoreError::from(fault);
+                tracing::warn!(%error, "the log cannot be written");
+                self.refuse_all(&error);
                 sleep(*pause).await;
                 *pause = (*pause * 2).min(LONGEST_PAUSE);
                 return Err(Lost);
@@ -254,29 +256,31 @@ impl Committer {
         Ok(())
     }
 
-    /// What became of the first that is under way.
+    /// What became of the first that is under way. Where it was not written as it was sent, what is under way behind it relies
+    /// on it and was not written either; that is seen to before anything else is sent, which would overtake it.
     async fn land(&self, serving: &mut Serving<'_>) -> Result<(), Lost> {
-        let Some(flight) = serving.flights.pop_front() else { return Ok(()) };
-        let (orders, answer) = flight.landed().await;
-        if let Ok(Some(outcomes)) = answer {
-            self.answer(orders, outcomes.into_iter().map(Ok).collect());
-            return Ok(());
-        }
-        // What is under way behind it relies on it, and will not be written either.
-        serving.knowledge.forget();
-        let landed = match answer {
-            Err(fault) if fault.is_loss() || fault.is_lock_in_vain() => {
-                self.conclude(serving.link, &mut serving.knowledge, orders, Err(fault.into())).await
+        while let Some(flight) = serving.flights.pop_front() {
+            let (orders, answer) = flight.landed().await;
+            if let Ok(Some(outcomes)) = answer {
+                self.answer(orders, outcomes.into_iter().map(Ok).collect());
+                break;
             }
-            // Why, and because of which of them, is found out again.
-            _ => self.write(serving.link, &mut serving.knowledge, orders).await,
-        };
-        if landed.is_err() {
-            while let Some(flight) = serving.flights.pop_front() {
-                refuse(flight.landed().await.0, &unavailable(NOT_KNOWN));
+            serving.knowledge.forget();
+            let landed = match answer {
+                Err(broken) if broken.fault.is_loss() || broken.is_without_the_lock() => {
+                    self.conclude(serving.link, &mut serving.knowledge, orders, Err(broken)).await
+                }
+                // Why, and because of which of them, is found out again.
+                _ => self.write(serving.link, &mut serving.knowledge, orders).await,
+            };
+            if landed.is_err() {
+                while let Some(flight) = serving.flights.pop_front() {
+                    refuse(flight.landed().await.0, &unavailable(NOT_KNOWN));
+                }
+                return landed;
             }
         }
-        landed
+        Ok(())
     }
 
     /// All of it in one transaction, or else each append in one of its own.
@@ -305,8 +309,8 @@ impl Committer {
                 Err(Lost)
             }
             // One by one they would wait for it as long, each.
-            Err(Broken { view: None, fault }) if fault.is_lock_in_vain() => {
-                refuse(orders, &fault.into());
+            Err(broken) if broken.is_without_the_lock() => {
+                refuse(orders, &broken.fault.into());
                 Ok(())
             }
             Err(_) if orders.len() > 1 => self.write_one_by_one(link, knowledge, orders).await,
@@ -361,10 +365,11 @@ async fn commit(
     head: Position,
 ) -> Result<Vec<Answer>, Broken> {
     let has_views = appends.iter().any(|append| !append.inline.is_empty());
-    if let Some(batch) = Batch::of(appends.iter().copied(), None).filter(|_| !has_views) {
+    let batch = if has_views { None } else { Batch::of(appends.iter().copied(), None) };
+    if let Some(batch) = batch {
         let call = link.statements.append(&batch, None)?;
-        if let Some(found) = append::found(&call.run(&link.client).await?)? {
-            knowledge.learn(&batch, found);
+        if let Some(found) = append::write(&link.client, call).await? {
+            knowledge.learn(&batch, found, None);
             return Ok(batch.outcomes(found.head).into_iter().map(Ok).collect());
         }
     }

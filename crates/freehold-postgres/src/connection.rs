@@ -19,6 +19,9 @@ pub(crate) struct Address {
     pub(crate) tls: MakeRustlsConnect,
 }
 
+/// How long a server may say nothing, not even that it has received something, before it is asked whether it is there.
+const SILENCE: Duration = Duration::from_secs(10);
+
 /// The half of a connection that talks to the server.
 pub(crate) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<Socket>>::Stream>;
 
@@ -56,6 +59,7 @@ impl Address {
             unavailable(format!("the URL of the database cannot be read: {}", chain(&error)))
         })?;
         config.connect_timeout(connect_timeout);
+        notice_silence(&mut config);
         Ok(Self { config, tls: connector(proof, roots.as_deref())? })
     }
 
@@ -81,6 +85,23 @@ impl Address {
     /// Whom it connects as.
     pub(crate) fn user(&self) -> Option<&str> {
         self.config.get_user()
+    }
+}
+
+/// A server, or a network, that has gone silent is noticed within half a minute, unless the URL says otherwise: the defaults
+/// of the system are hours, for which nothing could be written.
+fn notice_silence(config: &mut Config) {
+    if config.get_tcp_user_timeout().is_none() {
+        config.tcp_user_timeout(SILENCE);
+    }
+    if config.get_keepalives_idle() == Config::new().get_keepalives_idle() {
+        config.keepalives_idle(SILENCE);
+    }
+    if config.get_keepalives_interval().is_none() {
+        config.keepalives_interval(SILENCE / 5);
+    }
+    if config.get_keepalives_retries().is_none() {
+        config.keepalives_retries(3);
     }
 }
 
@@ -170,6 +191,17 @@ mod tests {
     fn a_file_of_certificates_that_is_not_there_is_named() {
         let said = refused("postgres://localhost/shop?sslmode=verify-full&sslrootcert=/no/such/file");
         assert!(said.contains("`/no/such/file` cannot be read"), "{said}");
+    }
+
+    #[test]
+    fn a_server_that_goes_silent_is_noticed_soon_unless_the_url_says_otherwise() {
+        let silences = |url: &str| {
+            let config = Address::parse(url, Duration::from_secs(1)).unwrap().config;
+            [config.get_tcp_user_timeout().copied().unwrap(), config.get_keepalives_idle()]
+        };
+        assert_eq!(silences("postgres://db/shop"), [super::SILENCE; 2]);
+        let patient = silences("postgres://db/shop?tcp_user_timeout=60&keepalives_idle=90");
+        assert_eq!(patient, [60, 90].map(Duration::from_secs));
     }
 
     #[test]

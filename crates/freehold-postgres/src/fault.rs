@@ -1,9 +1,9 @@
 //! What goes wrong inside the database, and what is told of it outside.
 
-use std::error::Error;
+use std::{error::Error, io};
 
 use freehold_ports::StoreError;
-use tokio_postgres::error::{DbError, SqlState};
+use tokio_postgres::error::{DbError, Severity, SqlState};
 
 /// What went wrong with the database.
 #[derive(Debug)]
@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Postgres(tokio_postgres::Error),
     /// What does not fit, and where, without its value.
     Corrupt(String),
+    /// What no column can hold, and where, without the value.
+    Unstorable(String),
     Store(StoreError),
 }
 
@@ -26,10 +28,12 @@ impl Fault {
     /// Whether the connection is of no more use.
     pub(crate) fn is_loss(&self) -> bool {
         match self {
-            Self::Postgres(error) => {
-                error.is_closed() || error.as_db_error().is_none() || is_severe(error.as_db_error())
-            }
-            Self::Corrupt(_) | Self::Store(_) => false,
+            Self::Postgres(error) => match error.as_db_error() {
+                Some(said) => is_severe(said),
+                // What is left are values that could not be written or read.
+                None => error.is_closed() || error.source().is_none_or(<dyn Error>::is::<io::Error>),
+            },
+            Self::Corrupt(_) | Self::Unstorable(_) | Self::Store(_) => false,
         }
     }
 
@@ -46,22 +50,30 @@ impl Fault {
     /// What a constraint or a value of a user's table says, if one was broken. That a value is too long for an index
     /// is as good as one.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
-        let Self::Postgres(error) = self else { return None };
-        let error = error.as_db_error()?;
+        let error = match self {
+            Self::Postgres(error) => error.as_db_error()?,
+            Self::Unstorable(what) => return Some(what.clone()),
+            Self::Corrupt(_) | Self::Store(_) => return None,
+        };
         let class = &error.code().code()[..2];
         let is_broken = ["22", "23"].contains(&class) || *error.code() == SqlState::PROGRAM_LIMIT_EXCEEDED;
         is_broken.then(|| told(error))
     }
 
-    /// Whether what was relied on turned out not to hold: what `append_with_views.sql` raises.
+    /// Whether what was relied on turned out not to hold: what `freehold.append_with_views` raises, or that a command was
+    /// recorded before.
     pub(crate) fn is_out_of_date(&self) -> bool {
-        self.code().is_some_and(|code| code.code() == "FH001")
+        let Self::Postgres(error) = self else { return false };
+        error.as_db_error().is_some_and(|said| {
+            said.code().code() == "FH001"
+                || (said.schema(), said.constraint()) == (Some("freehold"), Some("commands_pkey"))
+        })
     }
 
     fn code(&self) -> Option<&SqlState> {
         match self {
             Self::Postgres(error) => error.code(),
-            Self::Corrupt(_) | Self::Store(_) => None,
+            Self::Corrupt(_) | Self::Unstorable(_) | Self::Store(_) => None,
         }
     }
 }
@@ -75,8 +87,8 @@ fn told(error: &DbError) -> String {
 }
 
 /// Whether the server ends the connection with this.
-fn is_severe(error: Option<&DbError>) -> bool {
-    error.is_some_and(|error| ["FATAL", "PANIC"].contains(&error.severity()))
+fn is_severe(error: &DbError) -> bool {
+    matches!(error.parsed_severity(), Some(Severity::Fatal | Severity::Panic))
 }
 
 impl From<Fault> for StoreError {
@@ -84,6 +96,7 @@ impl From<Fault> for StoreError {
         match fault {
             Fault::Store(error) => error,
             Fault::Corrupt(reason) => Self::Corrupt { reason },
+            Fault::Unstorable(what) => other(what),
             Fault::Postgres(error) => store_error(&error),
         }
     }
@@ -108,7 +121,7 @@ fn store_error(error: &tokio_postgres::Error) -> StoreError {
         "53" => StoreError::Full { reason },
         "28" | "3D" => unavailable(reason),
         "XX" if code != SqlState::INTERNAL_ERROR.code() => StoreError::Corrupt { reason },
-        _ if code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT.code() || is_severe(Some(said)) => {
+        _ if code == SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT.code() || is_severe(said) => {
             unavailable(reason)
         }
         _ => other(reason),

@@ -24,7 +24,9 @@ pub(crate) use changes::{Changes, Write};
 
 use crate::{
     append::MovedViews,
-    apply, event_query,
+    apply,
+    batch::meets,
+    event_query,
     knowledge::Knowledge,
     resolution::Verdict,
     rows,
@@ -189,8 +191,7 @@ fn kinds(projection: &dyn Projection) -> Option<Vec<&EventKind>> {
 
 /// Whether a view has taken in all that it means of an append.
 pub(crate) fn keeps_up(view: &Arc<dyn Projection>, append: &Append) -> bool {
-    let query = view.query();
-    let is_meant = |new: &NewEvent| query.matches(&append.stream, &new.event.name, &new.tags);
+    let is_meant = |new: &NewEvent| meets(append, new, view.query());
     append.inline.iter().any(|named| key(named.as_ref()) == key(view.as_ref()))
         || !append.events.iter().any(is_meant)
 }

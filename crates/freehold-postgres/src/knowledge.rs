@@ -109,15 +109,15 @@ impl Knowledge {
         self.rows.get(&RowName(view, id))
     }
 
-    /// A batch is sent that relies on what is known, and counts as written.
-    pub(crate) fn send(&mut self, batch: &Batch<'_>) {
+    /// A batch is sent that relies on what is known, with what it does to views, and counts as written.
+    pub(crate) fn send(&mut self, batch: &Batch<'_>, changes: Option<&Changes>) {
         if let Some(End { position, archivals, .. }) = self.end {
-            self.add(batch, Found { head: position, archivals });
+            self.add(batch, Found { head: position, archivals }, changes);
         }
     }
 
-    /// A batch was written that did not rely on it.
-    pub(crate) fn learn(&mut self, batch: &Batch<'_>, found: Found) {
+    /// A batch was written that did not rely on it, with what it does to views.
+    pub(crate) fn learn(&mut self, batch: &Batch<'_>, found: Found, changes: Option<&Changes>) {
         let is_where_it_was = |end: End| (end.position, end.archivals) == (found.head, found.archivals);
         if self.end.is_some_and(is_where_it_was) {
             self.in_a_row = self.in_a_row.saturating_add(1);
@@ -125,7 +125,7 @@ impl Knowledge {
             self.in_a_row = 0;
             self.clear();
         }
-        self.add(batch, found);
+        self.add(batch, found, changes);
     }
 
     /// What was relied on does not hold, or it is not known what became of what was sent.
@@ -135,8 +135,7 @@ impl Knowledge {
         self.clear();
     }
 
-    /// What a batch does to views, once it counts as written.
-    pub(crate) fn learn_views(&mut self, changes: &Changes) {
+    fn learn_views(&mut self, changes: &Changes) {
         for (projection, checkpoint, rows) in changes.in_step() {
             let view = inline::key(projection.as_ref());
             self.views.insert(view, KnownView { projection: Arc::clone(projection), checkpoint });
@@ -164,10 +163,17 @@ impl Knowledge {
         self.rows.clear();
     }
 
-    fn add(&mut self, batch: &Batch<'_>, Found { head, archivals }: Found) {
+    fn add(&mut self, batch: &Batch<'_>, Found { head, archivals }: Found, changes: Option<&Changes>) {
+        if let Some(changes) = changes {
+            self.learn_views(changes);
+        }
+        let known = self.views.len();
         self.views.retain(|_, known| {
             batch.appends.iter().all(|placed| inline::keeps_up(&known.projection, placed.append))
         });
+        if self.views.len() < known {
+            self.rows.retain(|(view, _), _| self.views.contains_key(view));
+        }
         for (tenant, stream, version, event) in batch.ends() {
             match self.streams.get_mut(&Name(tenant, stream)) {
                 Some(mut known) => *known = (version, event),

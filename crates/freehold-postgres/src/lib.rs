@@ -8,6 +8,7 @@
 mod append;
 mod apply;
 mod batch;
+mod call;
 mod cells;
 mod committer;
 mod connection;

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use deadpool_postgres::{
-    Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime, TimeoutType, Timeouts,
+    Manager, ManagerConfig, Object, Pool, PoolError, QueueMode, RecyclingMethod, Runtime, TimeoutType,
+    Timeouts,
 };
 use freehold_domain::Position;
 use freehold_ports::StoreError;
@@ -40,7 +41,9 @@ impl Readers {
         };
         let pool =
             Pool::builder(manager).max_size(options.readers).timeouts(timeouts).runtime(Runtime::Tokio1);
-        let pool = pool.build().map_err(|error| unavailable(error.to_string()))?;
+        // The one that was used last has its statements and the server's caches warm.
+        let pool =
+            pool.queue_mode(QueueMode::Lifo).build().map_err(|error| unavailable(error.to_string()))?;
         Ok(Self { pool, wait_timeout: options.wait_timeout })
     }
 

@@ -2,9 +2,10 @@
 
 use freehold_domain::{Position, Schema, Version};
 use freehold_ports::{RowChange, RowId, StoredRow};
-use tokio_postgres::{Client, Row, Statement, types::ToSql};
+use tokio_postgres::{Client, Row, Statement};
 
 use crate::{
+    call::{Call, Param},
     cells::{self, Value},
     events::{integer, number},
     fault::Fault,
@@ -54,34 +55,12 @@ pub(crate) async fn write(
     Ok(())
 }
 
-/// A statement that writes rows: on its way as soon as it is polled.
-pub(crate) struct Write<'c> {
-    statement: Statement,
-    columns: Columns<'c>,
-}
-
-enum Columns<'c> {
-    Keys(KeyColumns<'c>),
-    Rows(RowColumns<'c>),
-}
-
-impl Write<'_> {
-    pub(crate) async fn run(&self, client: &Client) -> Result<(), Fault> {
-        let params = match &self.columns {
-            Columns::Keys(keys) => keys.params(),
-            Columns::Rows(rows) => rows.params(),
-        };
-        client.execute(&self.statement, &params).await?;
-        Ok(())
-    }
-}
-
 /// The statements that write what has become of rows.
 pub(crate) async fn writes<'c>(
     on: &impl Prepares,
     schema: &'static Schema,
     changes: impl Iterator<Item = (&'c RowId, Option<&'c StoredRow>)>,
-) -> Result<Vec<Write<'c>>, Fault> {
+) -> Result<Vec<Call>, Fault> {
     let table = Table::of(schema);
     let (mut kept, mut deleted) = (Vec::new(), Vec::new());
     for (id, row) in changes {
@@ -92,12 +71,12 @@ pub(crate) async fn writes<'c>(
     }
     let mut writes = Vec::new();
     if !deleted.is_empty() {
-        let columns = Columns::Keys(KeyColumns::new(schema, &deleted)?);
-        writes.push(Write { statement: on.prepared(&table.delete).await?, columns });
+        let keys = KeyColumns::new(schema, &deleted)?;
+        writes.push(Call::new(&on.prepared(&table.delete).await?, &keys.params())?);
     }
     if !kept.is_empty() {
-        let columns = Columns::Rows(RowColumns::new(schema, &kept)?);
-        writes.push(Write { statement: on.prepared(&table.upsert).await?, columns });
+        let rows = RowColumns::new(schema, &kept)?;
+        writes.push(Call::new(&on.prepared(&table.upsert).await?, &rows.params())?);
     }
     Ok(writes)
 }
@@ -129,9 +108,9 @@ impl<'c> KeyColumns<'c> {
         Ok(Self { tenants, keys: keys.collect::<Result<_, _>>()? })
     }
 
-    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
-        let mut params: Vec<&(dyn ToSql + Sync)> = vec![&self.tenants];
-        params.extend(self.keys.iter().map(|column| column as &(dyn ToSql + Sync)));
+    fn params(&self) -> Vec<Param<'_>> {
+        let mut params: Vec<Param<'_>> = vec![&self.tenants];
+        params.extend(self.keys.iter().map(|column| column as Param<'_>));
         params
     }
 }
@@ -157,10 +136,10 @@ impl<'c> RowColumns<'c> {
         })
     }
 
-    fn params(&self) -> Vec<&(dyn ToSql + Sync)> {
-        let mut params: Vec<&(dyn ToSql + Sync)> = vec![&self.tenants];
-        params.extend(self.columns.iter().map(|column| column as &(dyn ToSql + Sync)));
-        params.extend([&self.versions as &(dyn ToSql + Sync), &self.positions]);
+    fn params(&self) -> Vec<Param<'_>> {
+        let mut params: Vec<Param<'_>> = vec![&self.tenants];
+        params.extend(self.columns.iter().map(|column| column as Param<'_>));
+        params.extend([&self.versions as Param<'_>, &self.positions]);
         params
     }
 }

@@ -80,6 +80,7 @@ schema! {
     "0014_append",
     "0015_archive",
     "0016_read",
+    "0017_private",
 }
 
 /// The position in a column.

@@ -17,8 +17,9 @@ use freehold_ports::{Append, AppendError, InlineError, Outcome};
 use tokio_postgres::{Client, Statement};
 
 use crate::{
-    append::{self, Call, Statements},
+    append::{self, Statements},
     batch::Batch,
+    call::Call,
     fault::Fault,
     inline::{self, Views},
     knowledge::{Found, Knowledge},
@@ -95,6 +96,11 @@ pub(crate) async fn commit(
 }
 
 impl Broken {
+    /// Whether the lock of the log was waited for in vain.
+    pub(crate) fn is_without_the_lock(&self) -> bool {
+        self.view.is_none() && self.fault.is_lock_in_vain()
+    }
+
     /// What a view that was at work makes of it for the append.
     fn inline(&self, appends: &[&Append]) -> Option<AppendError> {
         let view = self.view?;
@@ -124,32 +130,28 @@ impl From<tokio_postgres::Error> for Broken {
 /// written, if that does not hold.
 pub(crate) async fn write_known(
     link: &Link,
-    call: Call<'_>,
+    call: Call,
     changes: inline::Changes,
-) -> Result<Option<Found>, Fault> {
-    match write_at_once(link, call, &changes).await {
+) -> Result<Option<Found>, Broken> {
+    let writes = changes.writes(link).await?;
+    match write_at_once(link, &call, &writes).await {
         Ok(found) => Ok(found),
-        Err(broken) if broken.fault.is_loss() => Err(broken.fault),
+        Err(broken) if broken.fault.is_loss() => Err(broken),
         Err(broken) => {
             link.client.batch_execute("ROLLBACK").await?;
-            if broken.fault.is_out_of_date() { Ok(None) } else { Err(broken.fault) }
+            if broken.fault.is_out_of_date() { Ok(None) } else { Err(broken) }
         }
     }
 }
 
-async fn write_at_once(
-    link: &Link,
-    call: Call<'_>,
-    changes: &inline::Changes,
-) -> Result<Option<Found>, Broken> {
-    let writes = changes.writes(link).await?;
+async fn write_at_once(link: &Link, call: &Call, writes: &[inline::Write]) -> Result<Option<Found>, Broken> {
     let mut found = None;
     let begin = async { Ok(link.client.batch_execute("BEGIN").await?) };
     let append = async {
-        found = append::found(&call.run(&link.client).await?)?;
+        found = append::found(&call.row(&link.client).await?)?;
         Ok(())
     };
-    run_and_commit(link, vec![Box::pin(begin), Box::pin(append)], &writes).await?;
+    run_and_commit(link, vec![Box::pin(begin), Box::pin(append)], writes).await?;
     Ok(found)
 }
 
@@ -157,11 +159,12 @@ async fn write_at_once(
 async fn run_and_commit<'s>(
     link: &'s Link,
     mut steps: Vec<pipeline::Step<'s>>,
-    writes: &'s [inline::Write<'_>],
+    writes: &'s [inline::Write],
 ) -> Result<(), Broken> {
     steps.extend(writes.iter().map(|write| Box::pin(write.run(&link.client)) as pipeline::Step<'_>));
     let commit = async { Ok(link.client.batch_execute("COMMIT").await?) };
-    pipeline::run(steps, Box::pin(commit)).await
+    let roll_back = async { Ok(link.client.batch_execute("ROLLBACK").await?) };
+    pipeline::run(steps, Box::pin(commit), Box::pin(roll_back)).await
 }
 
 /// `None`, and nothing is written, if what was known does not hold.
@@ -234,10 +237,9 @@ async fn write(
     }
     let writes = changes.writes(link).await?;
     let call = link.statements.append_held(&batch, found.head, changes.moved(|_| None).as_deref())?;
-    let append = async { Ok(call.run(&link.client).await.map(drop)?) };
+    let append = async { Ok(call.row(&link.client).await.map(drop)?) };
     run_and_commit(link, vec![Box::pin(append)], &writes).await?;
-    knowledge.learn(&batch, found);
-    knowledge.learn_views(changes);
+    knowledge.learn(&batch, found, Some(changes));
     Ok(())
 }
 

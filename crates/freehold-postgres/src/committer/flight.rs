@@ -15,7 +15,7 @@ use crate::{
     fault::{Fault, other},
     inline::{Changes, Views},
     knowledge::{End, Found, Knowledge},
-    transaction::{self, Link},
+    transaction::{self, Broken, Link},
 };
 
 pub(super) struct Flight<'l> {
@@ -26,7 +26,7 @@ pub(super) struct Flight<'l> {
 }
 
 /// What becomes of a batch that is sent: where the log ended before it, or `None` if nothing was written.
-type Writing<'l> = BoxFuture<'l, Result<Option<Found>, Fault>>;
+type Writing<'l> = BoxFuture<'l, Result<Option<Found>, Broken>>;
 
 impl<'l> Flight<'l> {
     /// Sends them as a batch that relies on what is known, which counts it as written. They come back if they are no
@@ -49,10 +49,10 @@ impl<'l> Flight<'l> {
     }
 
     /// What each append led to, or `None` if nothing was written.
-    pub(super) async fn landed(self) -> (Vec<Order>, Result<Option<Vec<Outcome>>, Fault>) {
+    pub(super) async fn landed(self) -> (Vec<Order>, Result<Option<Vec<Outcome>>, Broken>) {
         let Self { orders, outcomes, mut answer } = self;
         (&mut answer).await;
-        let gone = || Err(Fault::Store(other("what became of a batch was asked twice")));
+        let gone = || Err(Fault::Store(other("what became of a batch was asked twice")).into());
         let found = Pin::new(&mut answer).take_output().unwrap_or_else(gone);
         (orders, found.map(|found| found.map(|_| outcomes)))
     }
@@ -70,13 +70,12 @@ fn prepare<'l>(
     let writing: Writing<'l> = if appends.iter().all(|append| append.inline.is_empty()) {
         // What cannot be told to the database is found out again when nothing is relied on.
         let call = link.statements.append(&batch, Some(end)).ok()?;
-        knowledge.send(&batch);
-        Box::pin(async move { append::found(&call.run(&link.client).await?) })
+        knowledge.send(&batch, None);
+        Box::pin(async move { Ok(append::write(&link.client, call).await?) })
     } else {
         let (changes, moved) = views(link, knowledge, &batch, end)?;
         let call = link.statements.append_with_views(&batch, Some(end), &moved).ok()?;
-        knowledge.send(&batch);
-        knowledge.learn_views(&changes);
+        knowledge.send(&batch, Some(&changes));
         Box::pin(transaction::write_known(link, call, changes))
     };
     Some((batch.outcomes(end.position), writing))

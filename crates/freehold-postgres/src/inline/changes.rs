@@ -11,6 +11,7 @@ use super::{ViewKey, key, kinds};
 use crate::{
     append::MovedView,
     apply,
+    call::Call,
     events::integer,
     fault::Fault,
     rows::{self, Prepares},
@@ -33,15 +34,10 @@ pub(super) struct ViewChange {
     pub(super) tombstones: HashMap<RowId, (Version, Position)>,
 }
 
-/// A statement that brings a view up to date: on its way as soon as it is polled.
-pub(crate) struct Write<'c> {
+/// A statement that brings a view up to date.
+pub(crate) struct Write {
     view: &'static str,
-    what: What<'c>,
-}
-
-enum What<'c> {
-    Rows(rows::Write<'c>),
-    Tombstones(Statement, Tombstones<'c>),
+    call: Call,
 }
 
 /// Deleted rows with the events that they have taken in, for the worker that has still to come to them: a list a column.
@@ -76,7 +72,7 @@ impl Changes {
     }
 
     /// The statements that write all of it.
-    pub(crate) async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Broken> {
+    pub(crate) async fn writes(&self, link: &Link) -> Result<Vec<Write>, Broken> {
         let mut writes = Vec::new();
         for view in &self.views {
             let of_view = view.writes(link).await;
@@ -110,15 +106,14 @@ impl ViewChange {
         MovedView { view, version, known: known.map(|at| integer(at.0)), position: integer(self.taken_in.0) }
     }
 
-    async fn writes(&self, link: &Link) -> Result<Vec<Write<'_>>, Fault> {
+    async fn writes(&self, link: &Link) -> Result<Vec<Write>, Fault> {
         let schema = self.projection.schema();
         let changes = self.rows.iter().map(|(id, row)| (id, row.as_ref()));
-        let writes = rows::writes(link, schema, changes).await?;
-        let mut writes: Vec<What<'_>> = writes.into_iter().map(What::Rows).collect();
+        let mut calls = rows::writes(link, schema, changes).await?;
         if !self.tombstones.is_empty() {
-            writes.push(What::Tombstones(link.prepared(sql::LEAVE_TOMBSTONES).await?, self.tombstones()));
+            calls.push(self.tombstones().leave(&link.prepared(sql::LEAVE_TOMBSTONES).await?)?);
         }
-        Ok(writes.into_iter().map(|what| Write { view: schema.view, what }).collect())
+        Ok(calls.into_iter().map(|call| Write { view: schema.view, call }).collect())
     }
 
     fn tombstones(&self) -> Tombstones<'_> {
@@ -136,20 +131,15 @@ impl ViewChange {
     }
 }
 
-impl Write<'_> {
+impl Write {
     pub(crate) async fn run(&self, client: &Client) -> Result<(), Broken> {
-        let done = match &self.what {
-            What::Rows(write) => write.run(client).await,
-            What::Tombstones(statement, tombstones) => tombstones.leave(client, statement).await,
-        };
-        done.map_err(|fault| Broken { view: Some(self.view), fault })
+        self.call.run(client).await.map_err(|fault| Broken { view: Some(self.view), fault })
     }
 }
 
 impl Tombstones<'_> {
-    async fn leave(&self, client: &Client, statement: &Statement) -> Result<(), Fault> {
+    fn leave(&self, statement: &Statement) -> Result<Call, Fault> {
         let Self { view, view_version, tenants, streams, versions, positions } = self;
-        client.execute(statement, &[view, view_version, tenants, streams, versions, positions]).await?;
-        Ok(())
+        Call::new(statement, &[view, view_version, tenants, streams, versions, positions])
     }
 }

@@ -7,19 +7,27 @@ use super::Broken;
 /// A statement: on its way as soon as it is polled.
 pub(super) type Step<'s> = Pin<Box<dyn Future<Output = Result<(), Broken>> + Send + 's>>;
 
-/// Sends them in order, and the last one only if all before it could be sent; then waits for all of them.
+/// Sends them in order, and behind them the commit, or what takes them back if one of them could not be sent: nothing that is
+/// sent behind this may find a transaction open. Then waits for all of them.
 ///
 /// Errors: the first. The server carries nothing out behind one that fails within a transaction, so that a commit at the
 /// end takes all of it back.
-pub(super) async fn run(steps: Vec<Step<'_>>, last: Step<'_>) -> Result<(), Broken> {
-    let mut sent = Vec::with_capacity(steps.len() + 1);
-    for step in steps.into_iter().chain([last]) {
-        sent.extend(send(step).await?);
+pub(super) async fn run(steps: Vec<Step<'_>>, commit: Step<'_>, roll_back: Step<'_>) -> Result<(), Broken> {
+    let (mut sent, mut not_sent) = (Vec::with_capacity(steps.len() + 1), None);
+    for step in steps {
+        match send(step).await {
+            Ok(rest) => sent.extend(rest),
+            Err(broken) => {
+                not_sent = Some(broken);
+                break;
+            }
+        }
     }
+    sent.extend(send(if not_sent.is_none() { commit } else { roll_back }).await?);
     for step in sent {
         step.await?;
     }
-    Ok(())
+    not_sent.map_or(Ok(()), Err)
 }
 
 /// What is left of it to wait for.

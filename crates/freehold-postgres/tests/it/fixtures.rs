@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: Migrations = Migrations {
                 "id" uuid NOT NULL,
                 "steps" bigint NOT NULL,
                 "badge" text,
+                "lasted" interval,
                 "version" bigint NOT NULL,
                 "position" bigint NOT NULL,
                 PRIMARY KEY ("tenant_id", "id")
@@ -45,6 +46,7 @@ static WALKS: Schema = Schema {
         ColumnDef { name: "id", kind: CellKind::Uuid, nullable: false },
         ColumnDef { name: "steps", kind: CellKind::Int, nullable: false },
         ColumnDef { name: "badge", kind: CellKind::Text, nullable: true },
+        ColumnDef { name: "lasted", kind: CellKind::Duration, nullable: true },
     ],
     key: &[0],
 };
@@ -64,6 +66,9 @@ pub(crate) fn badged_step(walk: u128, badge: &str) -> Append {
     append.events[0].event.payload = format!("\"{badge}\"");
     append
 }
+
+/// The badge of a walk that lasts longer than a column can hold.
+pub(crate) const ENDLESS: &str = "endless";
 
 /// One step of a walk.
 pub(crate) fn step(walk: u128) -> Append {
@@ -167,7 +172,7 @@ impl Projection for Walks {
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {
         let (mut steps, mut badge) = match row.as_deref() {
-            Some([_, Cell::Int(steps), badge]) => (*steps, badge.clone()),
+            Some([_, Cell::Int(steps), badge, _]) => (*steps, badge.clone()),
             _ => (0, Cell::Null),
         };
         for event in events {
@@ -176,6 +181,8 @@ impl Projection for Walks {
                 badge = Cell::Text(text);
             }
         }
-        Ok(Some(vec![Cell::Uuid(events[0].stream.id()), Cell::Int(steps), badge]))
+        let is_endless = badge == Cell::Text(ENDLESS.into());
+        let lasted = if is_endless { Cell::Duration(freehold_domain::Duration::MAX) } else { Cell::Null };
+        Ok(Some(vec![Cell::Uuid(events[0].stream.id()), Cell::Int(steps), badge, lasted]))
     }
 }

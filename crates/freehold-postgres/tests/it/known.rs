@@ -1,16 +1,19 @@
 //! A node that writes alone asks neither where its streams are nor for the rows of its views; whatever others do is found
 //! out all the same.
 
-use std::iter;
+use std::{iter, sync::Arc};
 
 use freehold_domain::{Cell, EventId, Version};
-use freehold_ports::{Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome};
+use freehold_ports::{
+    Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome, Projection, Scope,
+    ViewStore,
+};
 use freehold_postgres::Postgres;
 use futures_util::future::join_all;
 use uuid::Uuid;
 
 use crate::{
-    fixtures::{MIGRATIONS, counted_step, log, once, step, tenant, walks},
+    fixtures::{ENDLESS, MIGRATIONS, Walks, counted_step, log, once, step, tenant, walks},
     server::{self, blocked, until},
 };
 
@@ -112,6 +115,30 @@ async fn what_was_sent_behind_a_batch_that_is_refused_is_written_all_the_same() 
     assert_eq!(log(&database).await.len(), 71);
 }
 
+#[tokio::test]
+async fn nothing_overtakes_what_was_sent_behind_a_batch_that_is_refused() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open_with(&server, |options| options.batch(32)).await;
+    walk(&database, 2, 5).await;
+    let session = server::session(guard.url()).await;
+    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
+    let first = database.submit(step_at(2, 5)).await;
+    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    // Two batches are sent, the first with what spoils it, and as much again waits.
+    let mut spoils = step_at(9, 0);
+    spoils.events[0].event.payload = "{".into();
+    let spoiled = database.submit(spoils).await;
+    let mut pending = Vec::new();
+    for version in 6..54 {
+        pending.push(database.submit(Append { expected: Expected::Any, ..step_at(2, version) }).await);
+    }
+    session.batch_execute("COMMIT").await.unwrap();
+    first.await.unwrap();
+    assert!(matches!(spoiled.await, Err(AppendError::Store(_))));
+    let answers = join_all(pending).await.into_iter().map(|answer| answer.unwrap().version.0);
+    assert_eq!(answers.collect::<Vec<_>>(), (7..55).collect::<Vec<_>>());
+}
+
 /// A counted step at a version, with an id of its own.
 fn counted_step_at(walk: u128, version: u64) -> Append {
     Append { inline: counted_step(walk).inline, ..step_at(walk, version) }
@@ -178,8 +205,8 @@ async fn a_view_that_has_missed_an_event_of_this_node_is_told_from_one_that_has_
     assert_eq!(steps(&database).await, [3, 3]);
 }
 
-#[tokio::test]
-async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_with_it() {
+/// One of many that are sent at once takes a badge that its view cannot take in.
+async fn one_is_spoiled_by(badge: &str, why: &str) {
     const WALKS: u128 = 40;
     let Some(server) = server::url() else { return };
     let (database, guard) = server::open(&server).await;
@@ -192,8 +219,8 @@ async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_wi
     let mut pending = Vec::new();
     for walk in 2..=WALKS {
         let mut append = counted_step_at(walk, 2);
-        let badge = if walk == 30 { 2 } else { walk };
-        append.events[0].event.payload = format!("\"badge-{badge}\"");
+        append.events[0].event.payload =
+            if walk == 30 { format!("{badge:?}") } else { format!("\"badge-{walk}\"") };
         pending.push(database.submit(append).await);
     }
     session.batch_execute("COMMIT").await.unwrap();
@@ -201,7 +228,7 @@ async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_wi
     for (walk, answer) in (2..).zip(join_all(pending).await) {
         if walk == 30 {
             let said = inline_failure(answer);
-            assert!(said.contains("walks_by_badge"), "{said}");
+            assert!(said.contains(why), "{said}");
         } else {
             assert_eq!(answer.unwrap().version, Version(3), "{walk}");
         }
@@ -210,6 +237,16 @@ async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_wi
     counted.sort_unstable();
     assert_eq!(counted, [vec![2], vec![3; 39]].concat());
     assert_eq!(log(&database).await.len(), 119);
+}
+
+#[tokio::test]
+async fn an_append_whose_row_breaks_a_constraint_hurts_no_other_that_was_sent_with_it() {
+    one_is_spoiled_by("badge-2", "walks_by_badge").await;
+}
+
+#[tokio::test]
+async fn an_append_whose_row_no_column_can_hold_hurts_no_other_that_was_sent_with_it() {
+    one_is_spoiled_by(ENDLESS, "the column `lasted` of the table `walks` cannot hold so long a time").await;
 }
 
 #[tokio::test]
@@ -229,6 +266,46 @@ async fn rows_that_are_large_are_read_each_time() {
     server::session(guard.url()).await.batch_execute("UPDATE walks SET steps = 100").await.unwrap();
     database.append(large(8)).await.unwrap();
     assert_eq!(walks(&database).await[0].cells[1], Cell::Int(101));
+}
+
+#[tokio::test]
+async fn a_view_that_has_missed_an_event_of_a_batch_is_told_from_one_that_has_not() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, 2, 3).await;
+    let session = server::session(guard.url()).await;
+    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
+    let first = database.submit(counted_step_at(1, 3)).await;
+    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let counted = database.submit(counted_step_at(1, 4)).await;
+    let missed = database.submit(step_at(2, 3)).await;
+    session.batch_execute("COMMIT").await.unwrap();
+    for written in [first, counted, missed] {
+        written.await.unwrap();
+    }
+    let said = inline_failure(database.append(counted_step_at(1, 5)).await);
+    assert!(said.contains("has not taken it in yet"), "{said}");
+}
+
+#[tokio::test]
+async fn rows_of_a_view_that_was_caught_up_are_read_again() {
+    let Some(server) = server::url() else { return };
+    let (database, _guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    count(&database, 2, 3).await;
+    database.append(step_at(2, 3)).await.unwrap();
+    let view: Arc<dyn Projection> = Arc::new(Walks::new());
+    let after = database.checkpoint(&view).await.unwrap();
+    let missed = database.read_all(&Scope::EveryTenant, after, view.query(), 10).await.unwrap();
+    database.apply(&view, after, missed).await.unwrap();
+
+    database.append(counted_step_at(1, 3)).await.unwrap();
+    database.append(counted_step_at(2, 4)).await.unwrap();
+    assert!(walks(&database).await.iter().all(|row| row.cells[1] == Cell::Int(row.version.0.cast_signed())));
+    let mut counted = steps(&database).await;
+    counted.sort_unstable();
+    assert_eq!(counted, [4, 5]);
 }
 
 #[tokio::test]

@@ -156,15 +156,22 @@ async fn a_role_of_neither_reaches_nothing() {
     let Some(server) = server::url() else { return };
     let (_database, (guard, _roles)) = open(&server).await;
     let session = server::session(guard.url()).await;
-    let stranger = "BEGIN; CREATE ROLE freehold_test_stranger; SET LOCAL ROLE freehold_test_stranger";
-    for statement in [
-        "SELECT * FROM freehold.events",
-        "SELECT freehold.head()",
-        "SELECT freehold.archive('', '', NULL, 0)",
-    ] {
-        session.batch_execute(stranger).await.unwrap();
-        assert_denied(&session, statement).await;
-        session.batch_execute("ROLLBACK").await.unwrap();
+    for seen in ["", "GRANT USAGE ON SCHEMA freehold TO freehold_test_stranger;"] {
+        let stranger = format!(
+            "BEGIN; CREATE ROLE freehold_test_stranger; {seen} SET LOCAL ROLE freehold_test_stranger"
+        );
+        for statement in [
+            "SELECT * FROM freehold.events",
+            "SELECT * FROM freehold.log",
+            "SELECT freehold.head()",
+            "SELECT freehold.events_at('{1}')",
+            "SELECT freehold.append(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+            "SELECT freehold.archive('', '', NULL, 0)",
+        ] {
+            session.batch_execute(&stranger).await.unwrap();
+            assert_denied(&session, statement).await;
+            session.batch_execute("ROLLBACK").await.unwrap();
+        }
     }
 }
 

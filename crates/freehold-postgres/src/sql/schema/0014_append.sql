@@ -7,7 +7,8 @@
 -- ended then: while it still ends there that knowledge holds, and nothing has to be looked up. There are events then, so
 -- that whoever relies on this batch in turn finds out whether it was written. Streams are those that are not known so,
 -- each once, with the version and the event that the first append to it expects. Events and commands are numbered from
--- the head.
+-- the head. Commands are not looked up: one that was recorded before, which callers look for first, breaks the key of its
+-- table, and nothing is written either.
 CREATE FUNCTION freehold.append(
     last_position bigint, last_event uuid, last_archivals bigint,
     streams freehold.appended_stream[], events freehold.appended_event[], tags freehold.appended_tag[],
@@ -60,20 +61,6 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
-    -- Here and below a subquery with a limit and not a join, which might be turned round: whoever plans it while the tables
-    -- are empty would have all of them read for good.
-    IF commands IS NOT NULL THEN
-        IF EXISTS (
-            SELECT FROM unnest(commands) AS command
-            WHERE (
-                SELECT recorded.position FROM freehold.commands AS recorded
-                WHERE recorded.command_id = command.command_id AND recorded.tenant_id = command.tenant_id
-                LIMIT 1
-            ) IS NOT NULL
-        ) THEN
-            RETURN NULL;
-        END IF;
-    END IF;
     IF kinds IS NOT NULL THEN
         IF EXISTS (
             SELECT FROM unnest(kinds) AS kind
@@ -84,6 +71,8 @@ BEGIN
     END IF;
     IF tagged IS NOT NULL THEN
         IF EXISTS (
+            -- A subquery with a limit and not a join, which might be turned round: whoever plans it while the tables are empty
+            -- would have all of them read for good.
             SELECT FROM unnest(tagged) AS asked
             WHERE (
                 SELECT found.position FROM freehold.event_tags AS found
