@@ -37,6 +37,7 @@ impl Contender for Evento {
             .on(&["postgres", "sqlite"])
             .loads_from(&[Shortcut::Snapshot, Shortcut::Memory])
             .at_most(10_000, "versions have 16 bits")
+            .refuses(&[Case::D], "no index serves its order by time: each page sorts what is left, minutes a million events")
             .refuses(&[Case::E], "no conditions beyond the version of one aggregate")
             .refuses(&[Case::F], "subscriptions are brought up to date after the commit"),
         ]
