@@ -77,7 +77,7 @@ fn run_heat(
         eprintln!("{case} on {database}: {} makes ready", stage.contender.variant.name);
         let key = |cell: &Cell| Key::new(database, case, &stage.contender, cell);
         let mut measured: Vec<_> = stage.cells.iter().map(|cell| Measured::new(key(cell))).collect();
-        let session = Session::start(stage, case, server, number, arguments.connections);
+        let session = Session::start(stage, case, server, number);
         let session = session.map_err(|error| fail(&mut measured, &error)).ok();
         standings.push(Standing { stage, session, measured });
     }

@@ -25,7 +25,12 @@ pub(crate) struct Stage {
     pub(crate) grown: u64,
     pub(crate) shortcut: Shortcut,
     pub(crate) cells: Vec<Cell>,
+    /// How many connections the contender opens, if it is not as it would have it.
+    pub(crate) connections: Option<usize>,
 }
+
+/// So many callers are few, and nobody opens more connections for them.
+const FEW: usize = 8;
 
 /// Stages whose rounds alternate.
 pub(crate) type Heat = Vec<Stage>;
@@ -64,7 +69,11 @@ pub(crate) fn heats(
 }
 
 fn stages(case: Case, contender: &Contender, arguments: &Arguments) -> Heat {
-    let stage = |grown, shortcut, cells| Stage { contender: contender.clone(), grown, shortcut, cells };
+    let stage = |grown, shortcut, cells: Vec<Cell>| {
+        let few = cells.iter().all(|cell| cell.callers <= FEW).then_some(FEW);
+        let connections = arguments.connections.or(few);
+        Stage { contender: contender.clone(), grown, shortcut, cells, connections }
+    };
     let of = |work, callers: &[usize], events| {
         let asked = |callers: &&usize| arguments.callers.is_empty() || arguments.callers.contains(callers);
         let cell = |&callers: &usize| Cell { work, callers, events, shortcut: Shortcut::None };

@@ -55,7 +55,6 @@ impl<'s> Session<'s> {
         case: Case,
         server: Option<&'s Server>,
         number: usize,
-        connections: Option<usize>,
     ) -> anyhow::Result<Self> {
         let Contender { program, variant, .. } = &stage.contender;
         let (database, store) = Database::create(server, number)?;
@@ -71,7 +70,7 @@ impl<'s> Session<'s> {
             store,
             case,
             shortcut,
-            connections,
+            connections: stage.connections,
         }))?;
         if stage.grown > 0 {
             session.ask(&Request::Grow { events: stage.grown })?;
