@@ -4,7 +4,7 @@
 //! If the transaction as a whole fails, each append is tried in one of its own, so that what spoils one spoils no
 //! other. The task polls its connection itself: between a request and its answer lies no other task.
 //!
-//! Under load two batches are under way: while the database writes one, the callers of the other decide what comes next.
+//! Under load several batches are under way: while the database writes one, the callers of another decide what comes next.
 
 mod flight;
 mod handle;
@@ -16,7 +16,7 @@ use freehold_ports::{Append, AppendError, Outcome, StoreError};
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::yield_now,
-    time::sleep,
+    time::{Instant, sleep},
 };
 use tokio_postgres::Client;
 
@@ -38,8 +38,15 @@ const FIRST_PAUSE: Duration = Duration::from_millis(20);
 /// How long it waits at most.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// How many appends have to wait for it to be worth while to write them as two batches.
-const WORTH_TWO: usize = 16;
+/// How many batches are under way at most.
+const FLIGHTS: u32 = 3;
+
+/// How long the database and a caller are at an append, about: what is left of the time that a batch takes is spent once a
+/// batch, above all on its flush.
+const AT_THE_DATABASE: Duration = Duration::from_micros(10);
+const AT_THE_CALLER: Duration = Duration::from_micros(20);
+/// Of how many batches that is kept.
+const TOLLS: usize = 8;
 
 /// How often others have their turn before a batch is sent without some who are expected.
 const PATIENCE: usize = 32;
@@ -75,8 +82,12 @@ pub(crate) struct Committer {
 struct Serving<'l> {
     link: &'l Link,
     knowledge: Knowledge,
-    /// What is under way, in order; two at most.
+    /// What is under way, in order.
     flights: VecDeque<Flight<'l>>,
+    /// When the last batch landed.
+    landed: Instant,
+    /// What each of the last batches took beyond what its appends do.
+    tolls: VecDeque<Duration>,
     /// How many were answered last.
     answered: usize,
     /// Whether what was sent last was sent on what is known.
@@ -153,6 +164,8 @@ impl Committer {
             link: &link,
             knowledge: Knowledge::none(),
             flights: VecDeque::new(),
+            landed: Instant::now(),
+            tolls: VecDeque::with_capacity(TOLLS),
             answered: 0,
             has_flown: false,
         };
@@ -221,14 +234,18 @@ impl Committer {
         orders
     }
 
-    /// As two batches, if there is enough for that, nothing is under way, and what was sent last was sent on what is known.
+    /// As several batches, if that is worth what each of them takes, nothing is under way, and what was sent last was sent on
+    /// what is known.
     async fn send(&self, serving: &mut Serving<'_>, mut orders: Vec<Order>) -> Result<(), Lost> {
-        if serving.flights.is_empty() && serving.has_flown && orders.len() >= WORTH_TWO {
-            let second = orders.split_off(orders.len().div_ceil(2));
-            return match self.send_batch(serving, orders).await {
-                Ok(()) => self.send_batch(serving, second).await,
-                Err(Lost) => lost_before(second),
-            };
+        if serving.flights.is_empty() && serving.has_flown {
+            let size = orders.len().div_ceil(serving.batches(orders.len()));
+            while orders.len() > size {
+                let rest = orders.split_off(size);
+                if self.send_batch(serving, orders).await.is_err() {
+                    return lost_before(rest);
+                }
+                orders = rest;
+            }
         }
         self.send_batch(serving, orders).await
     }
@@ -260,8 +277,10 @@ impl Committer {
     /// on it and was not written either; that is seen to before anything else is sent, which would overtake it.
     async fn land(&self, serving: &mut Serving<'_>) -> Result<(), Lost> {
         while let Some(flight) = serving.flights.pop_front() {
+            let sent = flight.sent;
             let (orders, answer) = flight.landed().await;
             if let Ok(Some(outcomes)) = answer {
+                serving.learn_toll(sent, orders.len());
                 self.answer(orders, outcomes.into_iter().map(Ok).collect());
                 break;
             }
@@ -354,6 +373,27 @@ impl Committer {
                 Message::Close => self.queue.close(),
             }
         }
+    }
+}
+
+impl Serving<'_> {
+    /// In how many batches so many appends are best written. One more spares callers some of the time in which they wait for
+    /// each other's answers, and takes its toll.
+    fn batches(&self, appends: usize) -> usize {
+        let spared = AT_THE_CALLER * u32::try_from(appends).unwrap_or(u32::MAX);
+        // The least: what one of them had to wait for, as a lock, the next one will not.
+        let toll = self.tolls.iter().min().map_or(0, Duration::as_micros);
+        let worth = spared.as_micros() / toll.max(1);
+        usize::try_from(worth.clamp(1, FLIGHTS.into())).unwrap_or(1)
+    }
+
+    /// A batch has landed that was sent then; the database began with it when the one before it had landed.
+    fn learn_toll(&mut self, sent: Instant, appends: usize) {
+        let took = self.landed.max(sent).elapsed();
+        let own = AT_THE_DATABASE * u32::try_from(appends).unwrap_or(u32::MAX);
+        self.tolls.truncate(TOLLS - 1);
+        self.tolls.push_front(took.saturating_sub(own));
+        self.landed = Instant::now();
     }
 }
 

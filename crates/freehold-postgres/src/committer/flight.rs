@@ -7,6 +7,7 @@ use futures_util::{
     FutureExt,
     future::{BoxFuture, MaybeDone, maybe_done},
 };
+use tokio::time::Instant;
 
 use super::Order;
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 };
 
 pub(super) struct Flight<'l> {
+    /// When it was sent.
+    pub(super) sent: Instant,
     orders: Vec<Order>,
     /// What each append leads to, if the batch is written.
     outcomes: Vec<Outcome>,
@@ -38,7 +41,9 @@ impl<'l> Flight<'l> {
     ) -> Result<Self, Vec<Order>> {
         let appends: Vec<_> = orders.iter().map(|order| &order.append).collect();
         match prepare(link, knowledge, &appends) {
-            Some((outcomes, writing)) => Ok(Self { orders, outcomes, answer: sent(writing).await }),
+            Some((outcomes, writing)) => {
+                Ok(Self { sent: Instant::now(), orders, outcomes, answer: sent(writing).await })
+            }
             None => Err(orders),
         }
     }
@@ -50,7 +55,7 @@ impl<'l> Flight<'l> {
 
     /// What each append led to, or `None` if nothing was written.
     pub(super) async fn landed(self) -> (Vec<Order>, Result<Option<Vec<Outcome>>, Broken>) {
-        let Self { orders, outcomes, mut answer } = self;
+        let Self { orders, outcomes, mut answer, .. } = self;
         (&mut answer).await;
         let gone = || Err(Fault::Store(other("what became of a batch was asked twice")).into());
         let found = Pin::new(&mut answer).take_output().unwrap_or_else(gone);
