@@ -17,6 +17,8 @@ pub(crate) struct Book {
 }
 
 impl Book {
+    /// How many events an account has that the log grows by.
+    pub(crate) const GROWN: u64 = 10;
     /// What lies between two accounts that are picked one after the other: a prime, so that each is picked once.
     const STRIDE: u64 = 15_485_863;
 
@@ -36,9 +38,6 @@ impl Book {
         let number = |place: u64| 1 + place * Self::STRIDE % self.grown;
         picked.map(|place| Account::new(number(place), Self::GROWN)).collect()
     }
-
-    /// How many events an account has that the log grows by.
-    pub(crate) const GROWN: u64 = 10;
 
     /// How many events the log has at least.
     pub(crate) fn events(&self) -> u64 {

@@ -5,11 +5,12 @@ use std::{iter, sync::Arc};
 
 use freehold_domain::{Cell, EventId, Version};
 use freehold_ports::{
-    Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome, Projection, Scope,
-    ViewStore,
+    Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome, Pending, Projection,
+    Scope, ViewStore,
 };
 use freehold_postgres::Postgres;
 use futures_util::future::join_all;
+use tokio_postgres::Client;
 use uuid::Uuid;
 
 use crate::{
@@ -29,6 +30,16 @@ async fn walk(database: &Postgres, walk: u128, steps: u64) {
     for version in 0..steps {
         database.append(step_at(walk, version)).await.unwrap();
     }
+}
+
+/// Holds up an append, until what is returned commits: others that are handed over meanwhile gather, so that they are sent
+/// at once.
+async fn hold_up(database: &Postgres, url: &str, append: Append) -> (Client, Pending) {
+    let session = server::session(url).await;
+    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
+    let first = database.submit(append).await;
+    until(&server::session(url).await, &blocked("append", 1)).await;
+    (session, first)
 }
 
 fn conflict<T: std::fmt::Debug>(answer: Result<T, AppendError>) -> Conflict {
@@ -96,11 +107,7 @@ async fn what_was_sent_behind_a_batch_that_is_refused_is_written_all_the_same() 
     database.append(command.clone()).await.unwrap();
     walk(&database, 2, 5).await;
 
-    // While this one waits the others gather, so that they are sent as two batches at once.
-    let session = server::session(guard.url()).await;
-    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
-    let first = database.submit(step_at(2, 5)).await;
-    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let (session, first) = hold_up(&database, guard.url(), step_at(2, 5)).await;
     // What spoils the first of them was carried out before.
     let appends = iter::once(command).chain((6..70).map(|version| step_at(2, version)));
     let mut pending = Vec::new();
@@ -120,10 +127,7 @@ async fn nothing_overtakes_what_was_sent_behind_a_batch_that_is_refused() {
     let Some(server) = server::url() else { return };
     let (database, guard) = server::open_with(&server, |options| options.batch(32)).await;
     walk(&database, 2, 5).await;
-    let session = server::session(guard.url()).await;
-    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
-    let first = database.submit(step_at(2, 5)).await;
-    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let (session, first) = hold_up(&database, guard.url(), step_at(2, 5)).await;
     // Two batches are sent, the first with what spoils it, and as much again waits.
     let mut spoils = step_at(9, 0);
     spoils.events[0].event.payload = "{".into();
@@ -212,10 +216,7 @@ async fn one_is_spoiled_by(badge: &str, why: &str) {
     let (database, guard) = server::open(&server).await;
     database.migrate(&[MIGRATIONS]).await.unwrap();
     count(&database, WALKS, 2).await;
-    let session = server::session(guard.url()).await;
-    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
-    let first = database.submit(counted_step_at(1, 2)).await;
-    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let (session, first) = hold_up(&database, guard.url(), counted_step_at(1, 2)).await;
     let mut pending = Vec::new();
     for walk in 2..=WALKS {
         let mut append = counted_step_at(walk, 2);
@@ -274,10 +275,7 @@ async fn a_view_that_has_missed_an_event_of_a_batch_is_told_from_one_that_has_no
     let (database, guard) = server::open(&server).await;
     database.migrate(&[MIGRATIONS]).await.unwrap();
     count(&database, 2, 3).await;
-    let session = server::session(guard.url()).await;
-    session.batch_execute("BEGIN; LOCK TABLE freehold.events IN EXCLUSIVE MODE").await.unwrap();
-    let first = database.submit(counted_step_at(1, 3)).await;
-    until(&server::session(guard.url()).await, &blocked("append", 1)).await;
+    let (session, first) = hold_up(&database, guard.url(), counted_step_at(1, 3)).await;
     let counted = database.submit(counted_step_at(1, 4)).await;
     let missed = database.submit(step_at(2, 3)).await;
     session.batch_execute("COMMIT").await.unwrap();
