@@ -45,7 +45,7 @@ const FLIGHTS: u32 = 3;
 /// batch, above all on its flush.
 const AT_THE_DATABASE: Duration = Duration::from_micros(10);
 const AT_THE_CALLER: Duration = Duration::from_micros(20);
-/// Of how many batches that is kept.
+/// Of how many batches it is kept what they took beyond their appends.
 const TOLLS: usize = 8;
 
 /// How often others have their turn before a batch is sent without some who are expected.
