@@ -9,7 +9,7 @@
 mod flight;
 mod handle;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::pin, sync::Arc, time::Duration};
 
 use freehold_domain::Position;
 use freehold_ports::{Append, AppendError, Outcome, StoreError};
@@ -27,7 +27,9 @@ use crate::{
     batch::Batch,
     connection::{Address, Purpose, Wire},
     fault::{Fault, repeated, unavailable},
+    inline::{Rows, Unread},
     knowledge::Knowledge,
+    readers::Readers,
     together::together,
     transaction::{self, Broken, Link},
 };
@@ -41,9 +43,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 /// How many batches are under way at most.
 const FLIGHTS: u32 = 3;
 
-/// How long the database and a caller are at an append, about: what is left of the time that a batch takes is spent once a
-/// batch, above all on its flush.
-const AT_THE_DATABASE: Duration = Duration::from_micros(10);
+/// How long the database is at an append and at a row of a view, and a caller at an append, about: what is left of the time
+/// that a batch takes is spent once a batch, above all on its flush.
+const AT_AN_APPEND: Duration = Duration::from_micros(10);
+const AT_A_ROW: Duration = Duration::from_micros(15);
 const AT_THE_CALLER: Duration = Duration::from_micros(20);
 /// Of how many batches it is kept what they took beyond their appends.
 const TOLLS: usize = 8;
@@ -73,6 +76,8 @@ enum Message {
 pub(crate) struct Committer {
     address: Address,
     purpose: Purpose,
+    /// The connection that reads what a batch needs while others are written.
+    ahead: Readers,
     head: Arc<watch::Sender<Position>>,
     queue: mpsc::Receiver<Message>,
     limit: usize,
@@ -106,7 +111,9 @@ impl Committer {
     ) -> Result<Handle, StoreError> {
         let (orders, queue) = mpsc::channel(options.queue);
         let purpose = Purpose::Append { statement: options.statement_timeout };
-        let committer = Self { address, purpose, head, queue, limit: options.batch };
+        let ahead =
+            Readers::new(&address, Purpose::ReadAhead { statement: options.statement_timeout }, 1, options)?;
+        let committer = Self { address, purpose, ahead, head, queue, limit: options.batch };
         let first = committer.address.connect(purpose).await?;
         Ok(Handle::new(orders, tokio::spawn(committer.run(first))))
     }
@@ -255,12 +262,17 @@ impl Committer {
         if orders.is_empty() {
             return Ok(());
         }
-        match Flight::send(serving.link, &mut serving.knowledge, orders).await {
+        let mut sent = Flight::send(serving.link, &mut serving.knowledge, orders, Rows::new()).await;
+        if let Err((orders, Some(unread))) = sent {
+            let Ok(read) = self.read_ahead(serving, unread).await else { return lost_before(orders) };
+            sent = Flight::send(serving.link, &mut serving.knowledge, orders, read).await;
+        }
+        match sent {
             Ok(flight) => {
                 serving.has_flown = true;
                 serving.flights.push_back(flight);
             }
-            Err(orders) => {
+            Err((orders, _)) => {
                 serving.has_flown = false;
                 while !serving.flights.is_empty() {
                     if self.land(serving).await.is_err() {
@@ -273,14 +285,36 @@ impl Committer {
         Ok(())
     }
 
+    /// Reads rows while what is under way is written, which must not touch them, and is seen to. There are none if they cannot
+    /// be had, or if what is known is not what it was.
+    async fn read_ahead(&self, serving: &mut Serving<'_>, unread: Unread) -> Result<Rows, Lost> {
+        let end = serving.knowledge.end();
+        while serving.flights.iter().any(|flight| flight.touches(&unread)) {
+            self.land(serving).await?;
+        }
+        let mut reading = pin!(read(&self.ahead, unread));
+        let read = loop {
+            match serving.flights.front_mut() {
+                None => break reading.await,
+                Some(flight) => tokio::select! {
+                    biased;
+                    read = &mut reading => break read,
+                    () = flight.answered() => {}
+                },
+            }
+            self.land(serving).await?;
+        };
+        Ok(read.filter(|_| serving.knowledge.end() == end).unwrap_or_default())
+    }
+
     /// What became of the first that is under way. Where it was not written as it was sent, what is under way behind it relies
     /// on it and was not written either; that is seen to before anything else is sent, which would overtake it.
     async fn land(&self, serving: &mut Serving<'_>) -> Result<(), Lost> {
         while let Some(flight) = serving.flights.pop_front() {
-            let sent = flight.sent;
+            let (sent, rows) = (flight.sent, flight.rows());
             let (orders, answer) = flight.landed().await;
             if let Ok(Some(outcomes)) = answer {
-                serving.learn_toll(sent, orders.len());
+                serving.learn_toll(sent, orders.len(), rows);
                 self.answer(orders, outcomes.into_iter().map(Ok).collect());
                 break;
             }
@@ -388,9 +422,10 @@ impl Serving<'_> {
     }
 
     /// A batch has landed that was sent then; the database began with it when the one before it had landed.
-    fn learn_toll(&mut self, sent: Instant, appends: usize) {
+    fn learn_toll(&mut self, sent: Instant, appends: usize, rows: usize) {
         let took = self.landed.max(sent).elapsed();
-        let own = AT_THE_DATABASE * u32::try_from(appends).unwrap_or(u32::MAX);
+        let times = |count| u32::try_from(count).unwrap_or(u32::MAX);
+        let own = AT_AN_APPEND * times(appends) + AT_A_ROW * times(rows);
         self.tolls.truncate(TOLLS - 1);
         self.tolls.push_front(took.saturating_sub(own));
         self.landed = Instant::now();
@@ -423,6 +458,12 @@ pub(crate) fn announce(head: &watch::Sender<Position>, to: Position) {
         *known = to.max(*known);
         is_further
     });
+}
+
+/// Rows as they are now, read without a lock.
+async fn read(readers: &Readers, unread: Unread) -> Option<Rows> {
+    let reader = readers.get().await.ok()?;
+    unread.read(&reader).await.ok()
 }
 
 fn refuse(orders: Vec<Order>, error: &StoreError) {

@@ -30,6 +30,8 @@ pub(crate) type Wire = Connection<Socket, <MakeRustlsConnect as MakeTlsConnect<S
 pub(crate) enum Purpose {
     /// Appending: the same few statements for good, over tables that grow under them.
     Append { statement: Duration },
+    /// Reading what a batch needs before it is appended: as appending, the same few statements for good.
+    ReadAhead { statement: Duration },
     /// Reading, and workers' transactions.
     Read { statement: Duration },
     /// Listening and telling.
@@ -43,6 +45,7 @@ impl Purpose {
     fn name(self) -> &'static str {
         match self {
             Self::Append { .. } => "append",
+            Self::ReadAhead { .. } => "read ahead",
             Self::Read { .. } => "read",
             Self::Signal => "signal",
             Self::Migrate => "migrate",
@@ -150,13 +153,14 @@ fn options(config: &Config, purpose: Purpose) -> String {
             statement.as_millis()
         )
     };
+    let plans = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off \
+        -c enable_mergejoin=off -c enable_bitmapscan=off -c enable_material=off -c enable_sort=on";
     let own = match purpose {
         Purpose::Append { statement } => {
-            let plans = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off \
-                -c enable_mergejoin=off -c enable_bitmapscan=off -c enable_material=off -c enable_sort=on";
             // Whoever waits for a lock in vain finds that out before the statement is cancelled for another reason.
             format!("{} -c lock_timeout={} {plans}", limited(statement), (statement / 2).as_millis().max(1))
         }
+        Purpose::ReadAhead { statement } => format!("{} {plans}", limited(statement)),
         Purpose::Read { statement } => limited(statement),
         Purpose::Signal => "-c statement_timeout=5000 -c jit=off".to_owned(),
         Purpose::Migrate => "-c idle_in_transaction_session_timeout=60000".to_owned(),

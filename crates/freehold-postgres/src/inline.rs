@@ -17,7 +17,7 @@ use freehold_domain::{Position, RawEvent, Recorded, Schema, SyncMode};
 use freehold_ports::{
     Append, AppendError, EventKind, Folding, InlineError, NewEvent, Projection, RowId, StoredRow,
 };
-use futures_util::future::try_join_all;
+use futures_util::future::{try_join, try_join_all};
 use postgres_types::ToSql;
 
 pub(crate) use changes::{Changes, Write};
@@ -29,8 +29,8 @@ use crate::{
     event_query,
     knowledge::Knowledge,
     resolution::Verdict,
-    rows,
-    transaction::{Broken, Link},
+    rows::{self, Prepares},
+    transaction::Broken,
 };
 
 /// The name and the version of a view.
@@ -60,6 +60,13 @@ pub(crate) struct Wanted {
     view: ViewKey,
     schema: &'static Schema,
     ids: Vec<RowId>,
+}
+
+/// Rows that are not known and have to be read before a batch can be sent on what is known.
+pub(crate) struct Unread {
+    wanted: Vec<Wanted>,
+    /// How long it may take, in milliseconds.
+    time_limit: i32,
 }
 
 /// Rows that were read, where there are any.
@@ -98,18 +105,36 @@ impl Views {
         Self { named, states: HashMap::new(), rows: HashMap::new() }
     }
 
-    /// The same with all that appends which hold need to know of them; `None` if not all of it is known.
-    pub(crate) fn known(appends: &[&Append], verdicts: &[Verdict], knowledge: &Knowledge) -> Option<Self> {
+    /// The same with all that appends which hold need to know of them, given rows that were read; or which rows have to be
+    /// read. `None` if more than rows is not known.
+    pub(crate) fn known(
+        appends: &[&Append],
+        verdicts: &[Verdict],
+        knowledge: &Knowledge,
+        read: Rows,
+    ) -> Option<Result<Self, Unread>> {
         let mut views = Self::of(appends);
+        views.know_rows(read);
         for view in views.named.keys() {
             let checkpoint = knowledge.checkpoint(*view)?;
             views.states.insert(*view, ViewState { checkpoint, missed: None });
         }
-        for Wanted { view, ids, .. } in views.unknown_rows(appends, verdicts).ok()? {
-            let row = |id: RowId| knowledge.row(view, &id).cloned().map(|row| (id, row));
-            views.rows.insert(view, ids.into_iter().map(row).collect::<Option<_>>()?);
+        let mut wanted = views.unknown_rows(appends, verdicts).ok()?;
+        for Wanted { view, ids, .. } in &mut wanted {
+            let rows = views.rows.entry(*view).or_default();
+            ids.retain(|id| match knowledge.row(*view, id) {
+                Some(row) => {
+                    rows.insert(id.clone(), row.clone());
+                    false
+                }
+                None => true,
+            });
         }
-        Some(views)
+        wanted.retain(|wanted| !wanted.ids.is_empty());
+        if wanted.is_empty() {
+            return Some(Ok(views));
+        }
+        Some(Err(Unread { wanted, time_limit: views.time_limit()? }))
     }
 
     /// How far they come by changes, relying on where they are.
@@ -170,17 +195,31 @@ impl Views {
         };
         Ok(wanted.into_iter().filter_map(one).collect())
     }
+}
 
-    /// Reads rows, one statement a view, none waiting for another.
-    pub(crate) async fn load(&self, link: &Link, wanted: &[Wanted]) -> Result<Rows, Broken> {
-        let one = async |wanted: &Wanted| {
-            let ids: Vec<_> = wanted.ids.iter().collect();
-            let loaded = rows::load(link, wanted.schema, &ids).await;
-            let loaded = loaded.map_err(|fault| Broken { view: Some(wanted.view.0), fault })?;
-            Ok((wanted.view, wanted.ids.iter().cloned().zip(loaded).collect()))
-        };
-        try_join_all(wanted.iter().map(one)).await
+impl Unread {
+    /// Reads them as they are now, without a lock, in one round trip.
+    pub(crate) async fn read(&self, on: &impl Prepares) -> Result<Rows, Broken> {
+        let limit = format!("SET statement_timeout = {}", self.time_limit);
+        let limited = async { Ok(on.client().batch_execute(&limit).await?) };
+        Ok(try_join(limited, load(on, &self.wanted)).await?.1)
     }
+
+    /// Whether something is done to one of them.
+    pub(crate) fn is_touched_by(&self, changes: &Changes) -> bool {
+        self.wanted.iter().any(|Wanted { view, ids, .. }| ids.iter().any(|id| changes.touch(*view, id)))
+    }
+}
+
+/// Reads rows, one statement a view, none waiting for another.
+pub(crate) async fn load(on: &impl Prepares, wanted: &[Wanted]) -> Result<Rows, Broken> {
+    let one = async |wanted: &Wanted| {
+        let ids: Vec<_> = wanted.ids.iter().collect();
+        let loaded = rows::load(on, wanted.schema, &ids).await;
+        let loaded = loaded.map_err(|fault| Broken { view: Some(wanted.view.0), fault })?;
+        Ok((wanted.view, wanted.ids.iter().cloned().zip(loaded).collect()))
+    };
+    try_join_all(wanted.iter().map(one)).await
 }
 
 /// The kinds of events that a wholly synchronous view has to have taken in, if its query is of kinds alone.

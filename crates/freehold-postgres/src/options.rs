@@ -59,8 +59,8 @@ impl Options {
         self
     }
 
-    /// How many connections read at the same time at most; further reads wait. At least 1. Two more connections are
-    /// held: one appends, one listens.
+    /// How many connections read at the same time at most; further reads wait. At least 1. Besides there is one
+    /// that appends, one that listens, and one that reads rows of synchronous views before they are written, if there are any.
     #[must_use]
     pub fn readers(mut self, readers: usize) -> Self {
         self.readers = readers.max(1);

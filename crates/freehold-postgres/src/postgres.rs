@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Options,
     committer::{self, Committer},
-    connection::Address,
+    connection::{Address, Purpose},
     migrator,
     readers::{Reader, Readers},
     signal::Signal,
@@ -64,7 +64,8 @@ impl Postgres {
         };
         let service = address.user().filter(|user| owner.user() != Some(user)).map(str::to_owned);
         migrator::prepare(&owner, service.as_deref()).await?;
-        let readers = Readers::new(&address, &options)?;
+        let purpose = Purpose::Read { statement: options.statement_timeout };
+        let readers = Readers::new(&address, purpose, options.readers, &options)?;
         let head = readers.get().await?.head().await?;
         let (head, stop) = (Arc::new(watch::Sender::new(head)), CancellationToken::new());
         let committer = Committer::start(address.clone(), &options, Arc::clone(&head)).await?;

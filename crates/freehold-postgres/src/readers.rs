@@ -30,8 +30,14 @@ pub(crate) struct Readers {
 pub(crate) struct Reader(pub(crate) Object);
 
 impl Readers {
-    pub(crate) fn new(address: &Address, options: &Options) -> Result<Self, StoreError> {
-        let config = address.config_for(Purpose::Read { statement: options.statement_timeout });
+    /// So many at most.
+    pub(crate) fn new(
+        address: &Address,
+        purpose: Purpose,
+        size: usize,
+        options: &Options,
+    ) -> Result<Self, StoreError> {
+        let config = address.config_for(purpose);
         let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = Manager::from_config(config, address.tls.clone(), recycling);
         let timeouts = Timeouts {
@@ -39,8 +45,7 @@ impl Readers {
             create: Some(options.connect_timeout),
             recycle: Some(options.connect_timeout),
         };
-        let pool =
-            Pool::builder(manager).max_size(options.readers).timeouts(timeouts).runtime(Runtime::Tokio1);
+        let pool = Pool::builder(manager).max_size(size).timeouts(timeouts).runtime(Runtime::Tokio1);
         // The one that was used last has its statements and the server's caches warm.
         let pool =
             pool.queue_mode(QueueMode::Lifo).build().map_err(|error| unavailable(error.to_string()))?;

@@ -9,7 +9,7 @@ mod pipeline;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use freehold_domain::{Position, Version};
@@ -131,7 +131,7 @@ impl From<tokio_postgres::Error> for Broken {
 pub(crate) async fn write_known(
     link: &Link,
     call: Call,
-    changes: inline::Changes,
+    changes: Arc<inline::Changes>,
 ) -> Result<Option<Found>, Broken> {
     let writes = changes.writes(link).await?;
     match write_at_once(link, &call, &writes).await {
@@ -216,7 +216,7 @@ async fn work_out_anew(
 ) -> Result<Result<inline::Changes, inline::Failed>, Broken> {
     match views.unknown_rows(appends, verdicts) {
         Ok(wanted) => {
-            let rows = views.load(link, &wanted).await?;
+            let rows = inline::load(link, &wanted).await?;
             views.know_rows(rows);
             views.work_out(link, appends, verdicts, head).await
         }

@@ -90,6 +90,18 @@ impl Changes {
         (!moved.is_empty()).then_some(moved)
     }
 
+    /// Whether a row of a view is among them.
+    pub(super) fn touch(&self, view: ViewKey, id: &RowId) -> bool {
+        self.views
+            .iter()
+            .any(|change| key(change.projection.as_ref()) == view && change.rows.contains_key(id))
+    }
+
+    /// How many rows they write.
+    pub(crate) fn rows(&self) -> usize {
+        self.views.iter().map(|view| view.rows.len()).sum()
+    }
+
     /// The views that depend on nothing but kinds of events, all of them synchronous, with how far they have come and
     /// what has become of rows.
     pub(crate) fn in_step(

@@ -14,7 +14,7 @@ use crate::{
     event_query,
     events::{integer, unsigned},
     fault::Fault,
-    inline::{Rows, ViewState, Views, Wanted},
+    inline::{self, Rows, ViewState, Views, Wanted},
     knowledge::{End, Knowledge},
     resolution::{Commands, Facts, StreamState, version_of},
     sql,
@@ -110,7 +110,7 @@ pub(super) async fn ask<'a>(
     let look = async { Ok(look(link, asked, views).await?) };
     let conditions = async { Ok(conditions(link, asked.appends).await?) };
     // In this order: what is asked behind the locks is seen as it is until the commit.
-    let ((), row, met, rows) = try_join4(begin, look, conditions, views.load(link, wanted)).await?;
+    let ((), row, met, rows) = try_join4(begin, look, conditions, inline::load(link, wanted)).await?;
     let (head, archivals) = (sql::position(&row, 0)?, row.try_get(11)?);
     let last: Option<Uuid> = row.try_get(12)?;
     let is_there = |end: End| (end.position, Some(end.event.0), end.archivals) == (head, last, archivals);

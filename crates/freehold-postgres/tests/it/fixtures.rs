@@ -133,11 +133,20 @@ pub(crate) async fn count_steps(database: &Postgres) -> u64 {
 }
 
 /// The view that counts the steps of a walk, and knows its badge.
-pub(crate) struct Walks(EventQuery);
+pub(crate) struct Walks {
+    query: EventQuery,
+    timeout: Duration,
+}
 
 impl Walks {
     pub(crate) fn new() -> Self {
-        Self(EventQuery::kinds(vec![EventKind { aggregate: WALK.into(), name: "Stepped".into() }]))
+        Self::within(Duration::from_mins(1))
+    }
+
+    /// The same with a time-out of its own.
+    pub(crate) fn within(timeout: Duration) -> Self {
+        let stepped = EventKind { aggregate: WALK.into(), name: "Stepped".into() };
+        Self { query: EventQuery::kinds(vec![stepped]), timeout }
     }
 }
 
@@ -147,7 +156,7 @@ impl Projection for Walks {
     }
 
     fn query(&self) -> &EventQuery {
-        &self.0
+        &self.query
     }
 
     fn sync(&self) -> SyncMode {
@@ -159,7 +168,7 @@ impl Projection for Walks {
     }
 
     fn timeout(&self) -> Duration {
-        Duration::from_mins(1)
+        self.timeout
     }
 
     fn key(&self, event: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {

@@ -14,7 +14,7 @@ use tokio::{sync::mpsc, time::timeout};
 use tokio_postgres::{AsyncMessage, Client, NoTls};
 
 /// How long something may take that happens at once, on the busiest of machines.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The URL of the server. Without one the test that asks says that it is skipped, past the capturing of its output.
 pub(crate) fn url() -> Option<String> {
@@ -88,7 +88,7 @@ pub(crate) async fn until(session: &Client, condition: &str) {
     timeout(PATIENCE, holds).await.unwrap_or_else(|_| panic!("it never holds that {condition}"));
 }
 
-/// So many connections of this kind, `append` or `read`, wait for a lock.
+/// So many connections of this kind, `append`, `read` or `read ahead`, wait for a lock.
 pub(crate) fn blocked(kind: &str, count: usize) -> String {
     format!(
         "count(*) = {count} FROM pg_stat_activity WHERE datname = current_database() \
