@@ -6,7 +6,9 @@ use plotters::{coord::Shift, prelude::*};
 
 use crate::{command::root, numbers::count, results::Results};
 
-const SIZE: (u32, u32) = (1200, 620);
+const SIZE: (u32, u32) = (1400, 560);
+/// What the names of the lines take, beside each panel.
+const NAMES: i32 = 180;
 
 /// Peers have these, in the order in which they were first measured.
 const COLOURS: [RGBColor; 7] = [
@@ -60,6 +62,7 @@ fn draw(
         .margin(12)
         .x_label_area_size(40)
         .y_label_area_size(70)
+        .margin_right(NAMES)
         .build_cartesian_2d((0.8_f64..320.0).log_scale(), (lowest * 0.7..highest * 1.6).log_scale())?;
     chart
         .configure_mesh()
@@ -68,18 +71,13 @@ fn draw(
         .y_label_formatter(&|rate| count(*rate))
         .light_line_style(WHITE)
         .draw()?;
+    let (x, mut y) = (i32::try_from(panel.dim_in_pixel().0)? - NAMES + 12, 50);
     for Line { name, style, points } in lines {
-        chart
-            .draw_series(LineSeries::new(points.clone(), style).point_size(3))?
-            .label(name)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 18, y)], style));
+        chart.draw_series(LineSeries::new(points, style).point_size(3))?;
+        panel.draw(&PathElement::new([(x, y), (x + 20, y)], style))?;
+        panel.draw(&Text::new(name, (x + 28, y - 6), ("sans-serif", 13)))?;
+        y += 18;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperLeft)
-        .background_style(WHITE.mix(0.85))
-        .label_font(("sans-serif", 12))
-        .draw()?;
     Ok(())
 }
 

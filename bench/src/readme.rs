@@ -286,7 +286,7 @@ impl Page<'_> {
         let listed: Vec<_> = listed.collect();
         let rounds = cells.iter().map(|cell| cell.rounds.len()).max().unwrap_or_default();
         let seconds = cells.iter().find_map(|cell| cell.median(|report| report.seconds)).unwrap_or_default();
-        writeln!(self.text, "\nMeasured {}; {rounds} rounds of {seconds:.0} s.", listed.join("; "))
+        writeln!(self.text, "\nMeasured {}; {rounds} rounds of {seconds:.1} s.", listed.join("; "))
     }
 
     fn contenders(&mut self) -> std::fmt::Result {
