@@ -162,7 +162,8 @@ fn options(config: &Config, purpose: Purpose) -> String {
         }
         Purpose::ReadAhead { statement } => format!("{} {plans}", limited(statement)),
         Purpose::Read { statement } => limited(statement),
-        Purpose::Signal => "-c statement_timeout=5000 -c jit=off".to_owned(),
+        // What it tells is durable already.
+        Purpose::Signal => "-c statement_timeout=5000 -c jit=off -c synchronous_commit=off".to_owned(),
         Purpose::Migrate => "-c idle_in_transaction_session_timeout=60000".to_owned(),
     };
     format!("{given} {own} -c client_min_messages=warning")

@@ -2,7 +2,7 @@
 
 use std::{fmt::Display, pin::pin, str::FromStr, sync::Arc};
 
-use bytes::BytesMut;
+use bytes::{BufMut, BytesMut};
 use freehold_domain::{
     ActorId, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent, Recorded, StreamId, TenantId,
     Timestamp, Version,
@@ -19,14 +19,18 @@ use crate::fault::Fault;
 
 type Failure = Box<dyn std::error::Error + Sync + Send>;
 
-/// A moment, as a column of type `timestamptz` holds it.
+/// Where PostgreSQL begins to count, in microseconds since 1970: the beginning of the year 2000.
+const BEGINNING: i64 = 946_684_800_000_000;
+
+/// A moment, as a column of type `timestamptz` holds it: in microseconds, which is all that is done here. The conversions of
+/// the library go by way of calendars.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment(pub(crate) Timestamp);
 
 impl ToSql for Moment {
-    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        let moment: jiff::Timestamp = *self.0;
-        moment.to_sql(ty, out)
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
+        out.put_i64(self.0.as_micros() - BEGINNING);
+        Ok(IsNull::No)
     }
 
     accepts!(TIMESTAMPTZ);
@@ -34,8 +38,15 @@ impl ToSql for Moment {
 }
 
 impl<'r> FromSql<'r> for Moment {
-    fn from_sql(ty: &Type, raw: &'r [u8]) -> Result<Self, Failure> {
-        jiff::Timestamp::from_sql(ty, raw).map(Timestamp::from).map(Self)
+    fn from_sql(_: &Type, raw: &'r [u8]) -> Result<Self, Failure> {
+        let micros = i64::from_be_bytes(raw.try_into()?).saturating_add(BEGINNING);
+        let moment = Timestamp::from_micros(micros);
+        // The nearest that there is has another number.
+        if moment.as_micros() == micros {
+            Ok(Self(moment))
+        } else {
+            Err("it lies beyond the calendar".into())
+        }
     }
 
     accepts!(TIMESTAMPTZ);
@@ -182,4 +193,39 @@ pub(crate) fn integer(number: u64) -> i64 {
 pub(crate) fn unsigned(number: i64) -> Result<u64, Fault> {
     u64::try_from(number)
         .map_err(|_| Fault::Corrupt("a position or version in the log is negative".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::BytesMut;
+    use freehold_domain::Timestamp;
+    use tokio_postgres::types::{FromSql, ToSql, Type};
+
+    use super::Moment;
+
+    /// The last moment that the calendar has.
+    fn last() -> i64 {
+        jiff::Timestamp::MAX.as_microsecond()
+    }
+
+    #[test]
+    fn moments_are_told_and_understood_as_the_library_does() {
+        let first = jiff::Timestamp::MIN.as_microsecond();
+        for micros in [first, -1, 0, 1, super::BEGINNING, 1_768_471_800_123_456, last()] {
+            let moment = Timestamp::from_micros(micros);
+            let (mut own, mut theirs) = (BytesMut::new(), BytesMut::new());
+            Moment(moment).to_sql(&Type::TIMESTAMPTZ, &mut own).unwrap();
+            (*moment).to_sql(&Type::TIMESTAMPTZ, &mut theirs).unwrap();
+            assert_eq!(own, theirs, "{moment}");
+            assert_eq!(Moment::from_sql(&Type::TIMESTAMPTZ, &own).unwrap().0, moment);
+        }
+    }
+
+    #[test]
+    fn what_is_no_moment_of_the_calendar_is_an_error() {
+        for micros in [i64::MAX, i64::MIN, last() - super::BEGINNING + 1_000_000] {
+            Moment::from_sql(&Type::TIMESTAMPTZ, &micros.to_be_bytes()).unwrap_err();
+        }
+        Moment::from_sql(&Type::TIMESTAMPTZ, &[0; 7]).unwrap_err();
+    }
 }
