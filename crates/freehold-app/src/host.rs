@@ -9,6 +9,7 @@ use crate::{
     CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
     WaitError,
     command_bus::{self, Log},
+    freshness::Freshness,
     hot_state::HotState,
     query_bus,
     repository::Repository,
@@ -47,6 +48,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     timeout: Duration,
+    view_timeout: Duration,
     hot_aggregates: usize,
     command_layers: Vec<Box<dyn FnOnce(CommandService) -> CommandService + Send>>,
     query_layers: Vec<Box<dyn FnOnce(QueryService) -> QueryService + Send>>,
@@ -107,6 +109,7 @@ impl Host {
             clock: Arc::new(SystemClock),
             ids: Arc::new(SystemIds),
             timeout: Duration::from_secs(10),
+            view_timeout: Duration::from_secs(5),
             hot_aggregates: 10_000,
             command_layers: Vec::new(),
             query_layers: Vec::new(),
@@ -157,6 +160,14 @@ impl Builder {
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// The same, with another limit on how long a query waits for its view to take in the position that it asks for; 5 s
+    /// unless said. Past it the answer is [`QueryError::Behind`](crate::QueryError::Behind).
+    #[must_use]
+    pub fn view_timeout(mut self, timeout: Duration) -> Self {
+        self.view_timeout = timeout;
         self
     }
 
@@ -230,7 +241,8 @@ impl Builder {
         };
         let commands = command_bus::stack(Arc::new(log), command_bus::Settings { timeout: self.timeout });
         let commands = self.command_layers.into_iter().fold(commands, |service, layer| layer(service));
-        let queries = query_bus::stack(self.database.clone(), self.timeout);
+        let freshness = Freshness::new(&self.database, projections, &followers, self.view_timeout);
+        let queries = query_bus::stack(self.database.clone(), freshness, self.timeout);
         let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
         Application {
             commands: CommandBus::new(commands, self.ids.clone()),

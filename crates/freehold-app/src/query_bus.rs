@@ -2,13 +2,14 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
-use freehold_domain::{Answer, Ask, Cursor, Invalid, Query, Row, Selection, Stored};
+use freehold_domain::{Answer, Ask, Cursor, Invalid, Position, Query, Row, Selection, Stored};
 use freehold_ports::{StoreError, StoredRow, ViewStore};
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tracing::{Instrument, info_span};
 
 use crate::{
     Caller, caller,
+    freshness::Freshness,
     middleware::{Next, from_fn},
 };
 
@@ -32,6 +33,26 @@ pub struct QueryRequest {
     pub caller: Caller,
     /// The rows that answer it.
     pub selection: Selection,
+    /// What else is asked for.
+    pub options: AskOptions,
+}
+
+/// What is asked for beside the rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AskOptions {
+    /// The rows have to have taken in what lies at or before this position: the one that a command was
+    /// [answered with](crate::Accepted), for somebody who wants to see what they have written. The query waits for it, as
+    /// long as [`view_timeout`](crate::Builder::view_timeout) says.
+    pub at_least: Option<Position>,
+}
+
+/// An answer, and how new it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered<A> {
+    /// What was asked for.
+    pub answer: A,
+    /// The rows have taken in what lies at or before this position, and perhaps more.
+    pub position: Position,
 }
 
 impl fmt::Debug for QueryRequest {
@@ -56,6 +77,8 @@ pub struct Rows {
     pub rows: Vec<StoredRow>,
     /// Where the next ones begin, if there are any.
     pub next: Option<Cursor>,
+    /// They have taken in what lies at or before this position, and perhaps more.
+    pub position: Position,
 }
 
 /// Why a query was not answered.
@@ -72,6 +95,18 @@ pub enum QueryError {
         /// Who may ask it.
         allowed: &'static [&'static str],
     },
+    /// The view has not taken in what it was to have taken in.
+    #[error("the view `{view}` stands at position {position}, and {asked} was asked for: {reason}")]
+    Behind {
+        /// The view.
+        view: &'static str,
+        /// Where it stands.
+        position: Position,
+        /// What was asked for.
+        asked: Position,
+        /// What keeps it there, without the content of an event.
+        reason: String,
+    },
     /// It took longer than it may.
     #[error("the query took longer than {0:?}")]
     TimedOut(Duration),
@@ -87,14 +122,24 @@ impl QueryBus {
 
     /// Answers a query with what the read models hold now.
     pub async fn ask<Q: Ask>(&self, caller: Caller, query: Q) -> Result<Q::Answer, QueryError> {
+        self.ask_with(caller, query, AskOptions::default()).await.map(|answered| answered.answer)
+    }
+
+    /// The same with options, and with how new the answer is.
+    pub async fn ask_with<Q: Ask>(
+        &self,
+        caller: Caller,
+        query: Q,
+        options: AskOptions,
+    ) -> Result<Answered<Q::Answer>, QueryError> {
         let info = QueryInfo { name: Q::NAME, roles: Q::ROLES };
         let mut selection = query.select().finish()?;
         if Q::Answer::ONE {
             selection.limit = 1;
         }
-        let request = QueryRequest { info, caller, selection };
-        let Rows { rows, next } = self.service.clone().oneshot(request).await?;
-        Ok(Q::Answer::from_rows(typed::<Q>(rows)?, next))
+        let request = QueryRequest { info, caller, selection, options };
+        let Rows { rows, next, position } = self.service.clone().oneshot(request).await?;
+        Ok(Answered { answer: Q::Answer::from_rows(typed::<Q>(rows)?, next), position })
     }
 }
 
@@ -113,10 +158,11 @@ fn typed<Q: Query>(rows: Vec<StoredRow>) -> Result<Vec<Stored<RowOf<Q>>>, StoreE
 }
 
 /// The whole stack: tracing, time-out, roles, read models.
-pub(crate) fn stack(views: Arc<dyn ViewStore>, timeout: Duration) -> QueryService {
+pub(crate) fn stack(views: Arc<dyn ViewStore>, freshness: Freshness, timeout: Duration) -> QueryService {
+    let freshness = Arc::new(freshness);
     let reader = service_fn(move |request: QueryRequest| {
-        let views = views.clone();
-        async move { read(&*views, request).await }
+        let (views, freshness) = (views.clone(), freshness.clone());
+        async move { read(&*views, &freshness, request).await }
     });
     let service = add(BoxCloneSyncService::new(reader), authorise);
     let service = add(service, move |request, next| time_out(request, next, timeout));
@@ -136,7 +182,7 @@ async fn trace(request: QueryRequest, next: Inner) -> Result<Rows, QueryError> {
     let span =
         info_span!("query", name = info.name, tenant = %caller.tenant, correlation = %caller.correlation);
     let result = next.oneshot(request).instrument(span.clone()).await;
-    if let Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_))) = &result {
+    if let Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_) | QueryError::Behind { .. })) = &result {
         span.in_scope(|| tracing::error!(%error, "query failed"));
     }
     result
@@ -153,8 +199,18 @@ async fn authorise(request: QueryRequest, next: Inner) -> Result<Rows, QueryErro
     next.oneshot(request).await
 }
 
-/// One row more than was asked for tells whether there is a next page.
-async fn read(views: &dyn ViewStore, request: QueryRequest) -> Result<Rows, QueryError> {
+/// One row more than was asked for tells whether there is a next page. How far the view has come is looked at first: what it
+/// takes in meanwhile makes the rows newer than is said, never older.
+async fn read(
+    views: &dyn ViewStore,
+    freshness: &Freshness,
+    request: QueryRequest,
+) -> Result<Rows, QueryError> {
+    let view = request.selection.schema.view;
+    if let Some(position) = request.options.at_least {
+        freshness.reach(view, position).await?;
+    }
+    let position = freshness.position(view);
     let limit = request.selection.limit;
     let mut selection = request.selection;
     selection.limit = limit.saturating_add(1);
@@ -162,5 +218,5 @@ async fn read(views: &dyn ViewStore, request: QueryRequest) -> Result<Rows, Quer
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let next = rows.last().filter(|_| more).and_then(|last| selection.cursor_after(&last.cells));
-    Ok(Rows { rows, next })
+    Ok(Rows { rows, next, position })
 }

@@ -147,6 +147,19 @@ impl Follower {
         self.0.borrow().clone()
     }
 
+    /// The view that it shows.
+    pub(crate) fn view(&self) -> &'static str {
+        self.0.borrow().view
+    }
+
+    /// Waits until the view has taken in what lies at or before the position, whatever goes wrong meanwhile. False, if that
+    /// will not be, since its worker has stopped.
+    pub(crate) async fn gets_to(&mut self, position: Position) -> bool {
+        let done = |status: &ProjectionStatus| status.position >= position || !status.running;
+        let waited = self.0.wait_for(done).await.map(|status| status.position);
+        waited.unwrap_or_else(|_| self.status().position) >= position
+    }
+
     /// Waits until the view has taken in what lies at or before the position.
     pub(crate) async fn reached(&mut self, position: Position) -> Result<(), WaitError> {
         let done = |status: &ProjectionStatus| {

@@ -1,5 +1,10 @@
 //! A whole service for a test: a context over a database of its own, reached over HTTP without a network.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use axum::{
     Router,
     body::Body,
@@ -33,12 +38,18 @@ pub struct TestService {
     _place: Place,
 }
 
-/// Somebody who sends requests.
+/// Somebody who sends requests, and reads what they have written: what they ask waits for the views to have taken in what
+/// they have done, and what they have seen.
 #[derive(Clone)]
 pub struct Client {
     router: Router,
     token: String,
+    /// The furthest position of the log that they were told, which their clones share.
+    seen: Arc<AtomicU64>,
 }
+
+/// The header with a position of the log.
+const LOG_POSITION: &str = "log-position";
 
 /// A clock that stands still.
 struct Still;
@@ -72,7 +83,7 @@ impl TestService {
         let tenant: TenantId = tenant.parse().expect("the name of a tenant");
         let valid = Validity { from: now(), length: Duration::from_hours(1) };
         let token = self.key.token(Some(&tenant), &ActorId::new("tester"), roles, valid);
-        Client { router: self.router.clone(), token }
+        Client { router: self.router.clone(), token, seen: Arc::default() }
     }
 
     /// Waits until every view has taken in what has happened.
@@ -105,7 +116,8 @@ impl Client {
     pub async fn get(&self, path: &str, parameters: &[(&str, &str)]) -> Response {
         let query = serde_urlencoded::to_string(parameters).expect("text can be encoded");
         let separator = if query.is_empty() { "" } else { "?" };
-        self.request(Request::builder().uri(format!("{path}{separator}{query}")), Body::empty()).await
+        let request = Request::builder().uri(format!("{path}{separator}{query}"));
+        self.request(request.header(LOG_POSITION, self.seen.load(Ordering::Relaxed)), Body::empty()).await
     }
 
     /// Sends commands one after the other, each of which must be accepted. `{id}` in a path is the id of what the
@@ -145,6 +157,8 @@ impl Client {
         let request = request.header(header::AUTHORIZATION, format!("Bearer {}", self.token)).body(body);
         let request = request.expect("the path is one");
         let answer = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        let position = answer.headers().get(LOG_POSITION).and_then(|value| value.to_str().ok()?.parse().ok());
+        self.seen.fetch_max(position.unwrap_or_default(), Ordering::Relaxed);
         Response::read(answer).await
     }
 }

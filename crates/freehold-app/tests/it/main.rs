@@ -7,6 +7,7 @@ mod service;
 mod commands;
 mod conflicts;
 mod database_urls;
+mod freshness;
 mod host;
 mod hot_state;
 mod idempotency;

@@ -91,6 +91,7 @@ fn respond(endpoint: &Endpoint, creates: bool, receipt: Receipt) -> Result<Respo
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::ETAG, etag::of(version));
+    headers::tell_position(headers, position);
     if replayed {
         headers.insert(headers::REPLAYED, HeaderValue::from_static("true"));
     }

@@ -1,7 +1,7 @@
-//! The headers that make sending a command twice safe.
+//! The headers that make sending a command twice safe, and those that say how far the log goes.
 
 use axum::http::HeaderMap;
-use freehold_domain::{ActorId, CommandId};
+use freehold_domain::{ActorId, CommandId, Position};
 use uuid::{Uuid, uuid};
 
 use super::only;
@@ -11,6 +11,10 @@ use crate::problem::{Kind, Problem};
 pub(super) const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The name of the header that says that a command had been carried out before.
 pub(super) const REPLAYED: &str = "idempotent-replayed";
+
+/// The name of the header with a position of the log: where the events of a command lie, what the rows that answer a query
+/// have taken in, and, in a query, what they have to have taken in.
+const LOG_POSITION: &str = "log-position";
 
 /// What ids of commands with a key are made in. Changing it would make every key new.
 const NAMESPACE: Uuid = uuid!("b9f0a5f6-5f0e-5b0f-9d1c-3c1c7a3e6d52");
@@ -30,6 +34,27 @@ pub(super) fn command_id(headers: &HeaderMap, sender: &ActorId) -> Result<Option
     // The length keeps `ab` with the key `c` apart from `a` with the key `bc`.
     let name = format!("{}:{sender}:{key}", sender.len());
     Ok(Some(CommandId(Uuid::new_v5(&NAMESPACE, name.as_bytes()))))
+}
+
+/// The position that the rows which answer a query have to have taken in.
+pub(super) fn at_least(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
+    let Some(value) = only(headers, LOG_POSITION)? else {
+        return Ok(None);
+    };
+    let digits = std::str::from_utf8(value.trim_ascii()).ok().filter(|text| is_number(text));
+    digits.and_then(|digits| digits.parse().ok()).map(|position| Some(Position(position))).ok_or_else(|| {
+        let detail = "`Log-Position` takes a position as it came in a header of that name, such as `42`.";
+        Problem::new(Kind::InvalidHeader, detail)
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Says a position.
+pub(super) fn tell_position(headers: &mut HeaderMap, position: Position) {
+    headers.insert(LOG_POSITION, position.0.into());
 }
 
 /// The key, bare or as a string of RFC 9651.

@@ -6,7 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Call, etag};
+use freehold_app::AskOptions;
+
+use super::{Call, etag, headers};
 use crate::{
     input::Parameters,
     problem::{Kind, Problem},
@@ -20,13 +22,17 @@ pub(super) async fn answer(query: &QueryOperation, call: Call) -> Result<Respons
     let Call { service, caller, path, request, .. } = call;
     let asked = request.uri().query().unwrap_or_default();
     let parameters = Parameters::new(path, asked);
-    let answered = (query.answer)(service.application.clone(), caller, parameters).await?;
-    if query.one {
-        one(answered, request.headers())
+    let options = AskOptions { at_least: headers::at_least(request.headers())? };
+    let answered = (query.answer)(service.application.clone(), caller, parameters, options).await?;
+    let position = answered.position;
+    let mut response = if query.one {
+        one(answered, request.headers())?
     } else {
         let next = answered.next.as_deref().map(|cursor| link(request.uri().path(), asked, cursor));
-        Ok(page(&answered, next))
-    }
+        page(&answered, next)
+    };
+    headers::tell_position(response.headers_mut(), position);
+    Ok(response)
 }
 
 /// One row, or that the client has it already, or that there is none.

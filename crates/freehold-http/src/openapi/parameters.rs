@@ -20,12 +20,18 @@ pub(super) fn components() -> Value {
             "description": "The `ETag` that was read: at another version the command is not carried out.",
             "schema": { "type": "string", "pattern": "^(\"[0-9]+\"|\\*)$" },
         },
+        "LogPosition": {
+            "name": "Log-Position",
+            "in": "header",
+            "description": "The rows have to have taken in the log up to this position: `Log-Position` of the answer to a \
+                            command, to read what it has written. The query waits for that, within limits.",
+            "schema": { "type": "integer", "minimum": 0 },
+        },
     })
 }
 
 /// Those of a command: the id of what it changes, and what makes sending it twice safe.
 pub(super) fn of_command(command: &CommandOperation, path: &Template) -> Value {
-    let reference = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
     let id = |name: &str| {
         let schema = json!({ "type": "string", "format": "uuid" });
         json!({ "name": name, "in": "path", "required": true, "schema": schema })
@@ -36,6 +42,10 @@ pub(super) fn of_command(command: &CommandOperation, path: &Template) -> Value {
         parameters.push(reference("IfMatch"));
     }
     Value::Array(parameters)
+}
+
+fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/parameters/{name}") })
 }
 
 /// Those of a query: its fields, in the path if its own template has them there, else in the query string.
@@ -52,6 +62,7 @@ pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value
             parameters.push(parameter("query", field, schema, required.contains(&field.as_str())));
         }
     }
+    parameters.push(reference("LogPosition"));
     Value::Array(parameters)
 }
 

@@ -36,6 +36,9 @@ const COMMAND: &[Kind] = &[
     Kind::Full,
 ];
 
+/// What any query may be answered with beside that.
+const QUERY: &[Kind] = &[Kind::InvalidHeader, Kind::Behind];
+
 /// The headers of answers.
 pub(super) fn headers() -> Value {
     json!({
@@ -51,6 +54,11 @@ pub(super) fn headers() -> Value {
             "description": "`true` if the command had been carried out before, under the same `Idempotency-Key`.",
             "schema": { "type": "string", "const": "true" },
         },
+        "LogPosition": {
+            "description": "Of a command: where its last event lies in the log. Of a query: the rows have taken in the log up to \
+                            here, at least. Sent with a query it asks for that.",
+            "schema": { "type": "integer", "minimum": 0 },
+        },
         "Link": {
             "description": "The next page, if there is one: `<..>; rel=\"next\"`.",
             "schema": { "type": "string" },
@@ -60,7 +68,11 @@ pub(super) fn headers() -> Value {
 
 pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> Value {
     schemas.uses_accepted();
-    let mut headers = json!({ "ETag": header("ETag"), "Idempotent-Replayed": header("IdempotentReplayed") });
+    let mut headers = json!({
+        "ETag": header("ETag"),
+        "Idempotent-Replayed": header("IdempotentReplayed"),
+        "Log-Position": header("LogPosition"),
+    });
     let (status, description, own) = if command.creates {
         headers["Location"] = header("Location");
         ("201", "It is created.", &[Kind::Exists][..])
@@ -82,12 +94,12 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
 pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
     if query.one {
-        let mut responses = problems(&[ANY, &[Kind::NotFound]].concat(), schemas);
+        let mut responses = problems(&[ANY, QUERY, &[Kind::NotFound]].concat(), schemas);
         responses.insert(
             "200".to_owned(),
             json!({
                 "description": "The row.",
-                "headers": { "ETag": header("ETag") },
+                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
                 "content": { "application/json": { "schema": row } },
             }),
         );
@@ -105,12 +117,12 @@ pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
             "next": { "type": ["string", "null"], "description": "The `cursor` of the next page; null on the last." },
         },
     });
-    let mut responses = problems(ANY, schemas);
+    let mut responses = problems(&[ANY, QUERY].concat(), schemas);
     responses.insert(
         "200".to_owned(),
         json!({
             "description": "A page of rows.",
-            "headers": { "Link": header("Link") },
+            "headers": { "Link": header("Link"), "Log-Position": header("LogPosition") },
             "content": { "application/json": { "schema": page } },
         }),
     );

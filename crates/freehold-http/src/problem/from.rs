@@ -47,6 +47,10 @@ impl Problem {
         match error {
             QueryError::Invalid(invalid) => Self::invalid(parameter_errors(&invalid)),
             QueryError::Forbidden { allowed, .. } => Self::forbidden(allowed),
+            QueryError::Behind { position, asked, .. } => {
+                let detail = format!("The read model has taken in the log up to {position}, and {asked} was asked for.");
+                Self::new(Kind::Behind, detail).retry_after(SOON)
+            }
             QueryError::TimedOut(limit) => Self::timed_out(limit),
             QueryError::Store(error) => Self::store(&error),
         }

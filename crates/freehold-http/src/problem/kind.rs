@@ -52,7 +52,7 @@ kinds! {
         "`detail` says at which line and column reading ended. Send valid JSON of RFC 8259 in UTF-8.";
     InvalidHeader = "invalid-header", BAD_REQUEST, "Invalid header",
         "A header that the service understands has a value that it does not.",
-        "`Idempotency-Key` takes 1 to 255 visible ASCII characters. `If-Match` takes one entity tag as it came in `ETag`, such as `\"3\"`, or `*`.";
+        "`Idempotency-Key` takes 1 to 255 visible ASCII characters. `If-Match` takes one entity tag as it came in `ETag`, such as `\"3\"`, or `*`. `Log-Position` takes a position as it came in a header of that name.";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Not authenticated",
         "There is no valid bearer token in the request.",
         "Send `Authorization: Bearer <token>` with a token that has not expired and is meant for this service. The header `WWW-Authenticate` says whether the token was missing or refused.";
@@ -107,6 +107,9 @@ kinds! {
     ReadModel = "read-model", SERVICE_UNAVAILABLE, "Read model not up to date",
         "A read model that is brought up to date together with each command could not be. Nothing was written.",
         "Try again after the seconds in `Retry-After`. If that goes on, tell the operators the `correlation_id`.";
+    Behind = "behind", SERVICE_UNAVAILABLE, "Read model behind",
+        "The query asked for a read model that has taken in the log up to a position, and it has not got there in time.",
+        "Try again after the seconds in `Retry-After`, or without `Log-Position` if older rows will do. If that goes on, tell the operators the `correlation_id`.";
     Unavailable = "unavailable", SERVICE_UNAVAILABLE, "Not available",
         "The service cannot do its work now.",
         "Try again after the seconds in `Retry-After`.";

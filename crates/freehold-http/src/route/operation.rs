@@ -3,8 +3,8 @@
 use std::fmt;
 
 use axum::body::Bytes;
-use freehold_app::{Application, Caller, Receipt, SendOptions, Sendable};
-use freehold_domain::{Aggregate, Answer, Ask, Command, Query, Rejection, Row, Stored, Version};
+use freehold_app::{Application, AskOptions, Caller, Receipt, SendOptions, Sendable};
+use freehold_domain::{Aggregate, Answer, Ask, Command, Position, Query, Rejection, Row, Stored, Version};
 use futures_util::future::BoxFuture;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
@@ -53,7 +53,7 @@ pub(crate) struct QueryOperation {
     /// A reference to the schema of its rows.
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) answer:
-        fn(Application, Caller, input::Parameters) -> BoxFuture<'static, Result<Answered, Problem>>,
+        fn(Application, Caller, input::Parameters, AskOptions) -> BoxFuture<'static, Result<Answered, Problem>>,
 }
 
 /// The rows that answer a query.
@@ -61,6 +61,8 @@ pub(crate) struct Answered {
     /// Each as JSON, its fields in the order of the row.
     pub(crate) rows: Vec<String>,
     pub(crate) version: Option<Version>,
+    /// What they have taken in, at least.
+    pub(crate) position: Position,
     pub(crate) next: Option<String>,
 }
 
@@ -104,7 +106,9 @@ impl QueryOperation {
             one: <Q::Answer as Answer>::ONE,
             schema: Q::json_schema,
             row: SchemaGenerator::subschema_for::<<<Q as Query>::Answer as Answer>::Row>,
-            answer: |application, caller, parameters| Box::pin(answer::<Q>(application, caller, parameters)),
+            answer: |application, caller, parameters, options| {
+                Box::pin(answer::<Q>(application, caller, parameters, options))
+            },
         }
     }
 }
@@ -113,17 +117,19 @@ async fn answer<Q>(
     application: Application,
     caller: Caller,
     parameters: input::Parameters,
+    options: AskOptions,
 ) -> Result<Answered, Problem>
 where
     Q: Ask + DeserializeOwned,
     <<Q as Query>::Answer as Answer>::Row: Serialize,
 {
     let query: Q = parameters.read()?;
-    let answer = application.queries.ask(caller, query).await.map_err(Problem::query)?;
-    let (rows, next) = answer.into_rows();
+    let answered = application.queries.ask_with(caller, query, options).await.map_err(Problem::query)?;
+    let position = answered.position;
+    let (rows, next) = answered.answer.into_rows();
     let version = rows.first().map(|row| row.version);
     let rows = rows.iter().map(json).collect::<Result<_, _>>()?;
-    Ok(Answered { rows, version, next: next.map(|cursor| cursor.to_string()) })
+    Ok(Answered { rows, version, position, next: next.map(|cursor| cursor.to_string()) })
 }
 
 fn json<R: Serialize>(row: &Stored<R>) -> Result<String, Problem> {

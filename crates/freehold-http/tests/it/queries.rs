@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::service::{ROLES, Service};
+use crate::service::{ROLES, Service, booking};
 
 #[tokio::test]
 async fn a_query_for_one_row_answers_it_with_its_version() {
@@ -135,4 +135,42 @@ async fn parameters_are_decoded_once() {
 async fn a_path_that_is_not_utf_8_is_a_bad_request() {
     let service = Service::start().await;
     service.client().get("/plans/named/%ff").await.is_problem(400, "bad-request");
+}
+
+#[tokio::test]
+async fn who_sends_the_position_of_a_command_reads_what_it_has_written() {
+    let service = Service::start().await;
+    let client = service.client();
+    for number in 1..=20 {
+        let booked = client.post("/shipments", booking(&format!("AB1234567{number:02}"))).await;
+        let position = booked.header("log-position").unwrap().to_owned();
+        assert_eq!(booked.body["position"].to_string(), position);
+        let path = format!("/shipments/{}", booked.body["id"].as_str().unwrap());
+        let row = client.get_with(&path, "log-position", &position).await;
+        assert_eq!((row.status.as_u16(), row.header("log-position")), (200, Some(&*position)));
+        let page = client.get_with("/shipments?limit=100", "log-position", &position).await;
+        assert_eq!(page.body["items"].as_array().unwrap().len(), number);
+        assert_eq!(page.header("log-position"), Some(&*position));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_model_that_does_not_get_there_is_a_problem_that_says_where_it_is() {
+    let service = Service::start().await;
+    let client = service.client();
+    client.book("AB123456789").await;
+    let answer = client.get_with("/shipments", "log-position", "2").await;
+    answer.is_problem(503, "behind");
+    let said = "The read model has taken in the log up to 1, and 2 was asked for.";
+    assert_eq!((&answer.body["detail"], answer.header("retry-after")), (&json!(said), Some("1")));
+}
+
+#[tokio::test]
+async fn a_position_that_is_none_is_refused() {
+    let service = Service::start().await;
+    let client = service.client();
+    for wrong in ["", "-1", "+1", "one", "1,2", "99999999999999999999"] {
+        let answer = client.get_with("/shipments", "log-position", wrong).await;
+        answer.is_problem(400, "invalid-header");
+    }
 }

@@ -1,0 +1,110 @@
+//! Reading one's own writes: queries that wait for their view.
+
+use std::time::Duration;
+
+use freehold::{
+    Position,
+    app::{Answered, AskOptions, QueryError},
+    memory::Memory,
+};
+use freehold_testkit::faults::{
+    Fault::Before,
+    Gate, Operation,
+    Trouble::{Failure, Hang},
+};
+use tokio::time::Instant;
+
+use crate::{
+    bank::{AccountId, Balance, GetBalance, GetOwner, unreadable},
+    service::{Service, clerk},
+};
+
+async fn balance_at(
+    service: &Service,
+    id: AccountId,
+    position: u64,
+) -> Result<Answered<Option<i64>>, QueryError> {
+    let options = AskOptions { at_least: Some(Position(position)) };
+    let answered = service.application.queries.ask_with(clerk(), GetBalance { id }, options).await?;
+    let balance = answered.answer.map(|row: freehold::Stored<Balance>| row.balance);
+    Ok(Answered { answer: balance, position: answered.position })
+}
+
+fn behind<T: std::fmt::Debug>(answer: Result<T, QueryError>) -> (Position, Position, String) {
+    match answer.unwrap_err() {
+        QueryError::Behind { view: "bank.Balance", position, asked, reason } => (position, asked, reason),
+        error => panic!("another error was expected: {error}"),
+    }
+}
+
+#[tokio::test]
+async fn who_asks_for_what_they_have_written_reads_it_without_waiting_for_anything_else() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    for amount in 1..=20 {
+        let accepted = service.deposited(id, 1).await;
+        let read = balance_at(&service, id, accepted.position.0).await.unwrap();
+        assert_eq!(read, Answered { answer: Some(amount), position: accepted.position });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_waits_as_long_as_its_view_needs() {
+    let service = Service::start().await;
+    service.faults.plan(Operation::Apply, &Before(Failure), 3);
+    let id = service.opened().await;
+    let start = Instant::now();
+    assert_eq!(balance_at(&service, id, 1).await.unwrap().answer, Some(0));
+    assert!(start.elapsed() >= Duration::from_millis(350), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_query_that_waits_too_long_is_told_where_its_view_stands_and_why() {
+    let limited = Duration::from_millis(700);
+    let service = Service::start_over(Memory::new(), |builder| builder.view_timeout(limited)).await;
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    let start = Instant::now();
+    let (position, asked, reason) = behind(balance_at(&service, id, 2).await);
+    assert_eq!((position, asked), (Position(1), Position(2)));
+    assert_eq!(reason, "it did not get there within 700ms");
+    assert!(start.elapsed() >= limited);
+
+    service.smuggle(id, unreadable()).await;
+    let (position, _, reason) = behind(balance_at(&service, id, 2).await);
+    assert_eq!(position, Position(1));
+    assert!(reason.contains("Deposited") && !reason.contains("hidden"), "{reason}");
+    // Who does not ask for more reads what there is.
+    assert_eq!(balance_at(&service, id, 1).await.unwrap().answer, Some(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_view_whose_worker_has_stopped() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    let Service { host, application, memory, faults } = service;
+    host.stop().await;
+    let start = Instant::now();
+    let options = AskOptions { at_least: Some(Position(2)) };
+    let answer = application.queries.ask_with(clerk(), GetBalance { id }, options).await;
+    assert_eq!(behind(answer).2, "nothing brings it up to date");
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    drop((memory, faults));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_synchronous_view_is_where_the_log_is() {
+    let service = Service::start().await;
+    // What the other view does is nothing to it.
+    service.faults.plan(Operation::Apply, &Before(Hang(Gate::closed())), 1);
+    let (query, start) = (GetOwner { name: "Anna".to_owned() }, Instant::now());
+    for accounts in 1..=3 {
+        service.opened().await;
+        let options = AskOptions { at_least: Some(Position(accounts)) };
+        let answered = service.application.queries.ask_with(clerk(), query.clone(), options).await.unwrap();
+        assert_eq!(answered.answer.unwrap().accounts.cast_unsigned(), accounts);
+        assert_eq!(answered.position, Position(accounts));
+    }
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
