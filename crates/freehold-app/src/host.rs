@@ -4,9 +4,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use freehold_domain::{Position, SyncMode};
 use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection};
+use futures_util::future::join_all;
 
 use crate::{
-    CommandBus, CommandService, Context, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
+    CommandBus, CommandService, Context, Lag, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
     WaitError,
     command_bus::{self, Log},
     freshness::Freshness,
@@ -88,12 +89,14 @@ pub struct Health {
     pub head: Result<Position, String>,
     /// Every view that has a worker.
     pub projections: Vec<ProjectionStatus>,
+    /// How far each of them is behind the log, if that can be read.
+    pub lags: Vec<Option<Lag>>,
 }
 
 impl Health {
-    /// Whether it can serve: the log can be read and every worker gets on.
+    /// Whether it can serve: the log can be read and every worker gets on. How far one is behind plays no part.
     pub fn is_ready(&self) -> bool {
-        self.head.is_ok() && self.projections.iter().all(|status| status.running && status.error.is_none())
+        self.head.is_ok() && self.projections.iter().all(ProjectionStatus::is_healthy)
     }
 }
 
@@ -290,12 +293,15 @@ fn check(contexts: &[Context], projections: &[Arc<dyn Projection>]) -> Result<()
 }
 
 impl Application {
-    /// How the service is doing, read from the log itself.
+    /// How the service is doing, measured against the log itself.
     pub async fn health(&self) -> Health {
-        let head = *self.database.head().borrow();
-        let read = self.database.last_position(&freehold_domain::TenantId::platform(), &probe()).await;
-        let head = read.map(|_| head).map_err(|error| error.to_string());
-        Health { head, projections: self.projections() }
+        let (end, now) = (self.database.end().await, self.clock.now());
+        let lag = |follower: &Follower| {
+            let (follower, end) = (follower.clone(), end.as_ref().ok().copied());
+            async move { follower.lag(&*self.database, end?, now).await.ok() }
+        };
+        let lags = join_all(self.followers.iter().map(lag)).await;
+        Health { head: end.map_err(|error| error.to_string()), projections: self.projections(), lags }
     }
 
     /// How every view that has a worker is doing.
@@ -316,9 +322,4 @@ impl Application {
         let head = *self.database.head().borrow();
         self.caught_up_to(head).await
     }
-}
-
-/// A question that any log can answer at once, to see whether it answers.
-fn probe() -> freehold_ports::EventQuery {
-    freehold_ports::EventQuery::tag(freehold_domain::Tag::new("freehold.health"))
 }

@@ -33,4 +33,4 @@ pub use query_bus::{Answered, AskOptions, QueryBus, QueryError, QueryInfo, Query
 pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};
 pub use time_travel::{At, StateAt, StateAtError};
-pub use worker::{ProjectionStatus, WaitError};
+pub use worker::{Lag, ProjectionStatus, WaitError};

@@ -1,10 +1,13 @@
 //! Workers: each follows the log for one view and folds what it finds into its rows.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use freehold_domain::{Position, SyncMode};
-use freehold_ports::{ApplyError, Database, Projection, Scope};
-use tokio::sync::watch;
+use freehold_domain::{Position, SyncMode, Timestamp};
+use freehold_ports::{ApplyError, Database, Projection, Scope, StoreError};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -17,7 +20,12 @@ const BATCH: usize = 500;
 /// How far a worker reads without finding anything before it writes that down.
 const UNRECORDED: u64 = 10_000;
 
-/// How a projection is doing.
+/// How often a worker that has nothing to do shows that it is alive.
+const BEAT: Duration = Duration::from_secs(1);
+/// How long a worker that lives may go without showing it.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// How a projection is doing, as its worker has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProjectionStatus {
     /// The view, with its context before it.
@@ -28,6 +36,26 @@ pub struct ProjectionStatus {
     pub error: Option<String>,
     /// Whether its worker runs.
     pub running: bool,
+    /// How long ago its worker last showed that it gets on, or has nothing to do.
+    pub heartbeat: Duration,
+    /// How many events it has taken in, in the last second in which it has taken in any.
+    pub rate: u64,
+}
+
+/// How far a projection is behind the log, which has been asked for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// How many events lie behind its position. Not all of them need be for it.
+    pub events: u64,
+    /// How long ago the first of those that are for it was recorded.
+    pub time: Duration,
+}
+
+impl ProjectionStatus {
+    /// Whether its worker runs and gets on. One that hangs does not.
+    pub fn is_healthy(&self) -> bool {
+        self.running && self.error.is_none() && self.heartbeat < SILENCE
+    }
 }
 
 /// Why waiting for a projection is in vain.
@@ -46,19 +74,43 @@ pub struct WaitError {
 pub(crate) struct Worker {
     database: Arc<dyn Database>,
     projection: Arc<dyn Projection>,
-    status: watch::Sender<ProjectionStatus>,
+    progress: watch::Sender<Progress>,
 }
 
 /// What others see of a worker.
 #[derive(Clone)]
-pub(crate) struct Follower(watch::Receiver<ProjectionStatus>);
+pub(crate) struct Follower {
+    projection: Arc<dyn Projection>,
+    progress: watch::Receiver<Progress>,
+}
+
+/// Where a worker is.
+#[derive(Clone)]
+struct Progress {
+    position: Position,
+    error: Option<String>,
+    running: bool,
+    beat: Instant,
+    rate: Rate,
+}
+
+/// How many events were taken in a second.
+#[derive(Clone, Copy)]
+struct Rate {
+    /// When the second began that is being counted.
+    begun: Instant,
+    counted: u64,
+    last: u64,
+}
 
 impl Worker {
     pub(crate) fn new(database: Arc<dyn Database>, projection: Arc<dyn Projection>) -> (Self, Follower) {
-        let view = projection.schema().view;
-        let status = ProjectionStatus { view, position: Position::START, error: None, running: true };
-        let (status, follower) = watch::channel(status);
-        (Self { database, projection, status }, Follower(follower))
+        let beat = Instant::now();
+        let rate = Rate { begun: beat, counted: 0, last: 0 };
+        let progress = Progress { position: Position::START, error: None, running: true, beat, rate };
+        let (sender, progress) = watch::channel(progress);
+        let follower = Follower { projection: projection.clone(), progress };
+        (Self { database, projection, progress: sender }, follower)
     }
 
     /// Whether appends leave anything for it to do.
@@ -85,10 +137,10 @@ impl Worker {
         loop {
             let Err(error) = self.follow(&stop).await else { break };
             tracing::error!(view = self.projection.schema().view, %error, "a view is not getting on");
-            if self.status.borrow().error.is_none() {
+            if self.progress.borrow().error.is_none() {
                 backoff.reset();
             }
-            self.status.send_modify(|status| status.error = Some(error.to_string()));
+            self.progress.send_modify(|progress| progress.error = Some(error.to_string()));
             if stop.run_until_cancelled(backoff.pause()).await.is_none() {
                 break;
             }
@@ -103,11 +155,10 @@ impl Worker {
             if reader.is_behind() {
                 recorded = self.step(&mut reader, recorded).await?;
             }
-            self.status.send_modify(|status| {
-                status.position = reader.position();
-                status.error = None;
-            });
-            stop.run_until_cancelled(reader.grown()).await.transpose()?;
+            self.progress.send_modify(|progress| progress.get_to(reader.position()));
+            if let Some(Ok(grown)) = stop.run_until_cancelled(timeout(BEAT, reader.grown())).await {
+                grown?;
+            }
         }
         Ok(())
     }
@@ -138,39 +189,85 @@ impl Worker {
 impl Drop for Worker {
     /// However it ends, by panic too, nobody takes it for alive.
     fn drop(&mut self) {
-        self.status.send_modify(|status| status.running = false);
+        self.progress.send_modify(|progress| progress.running = false);
+    }
+}
+
+impl Progress {
+    fn get_to(&mut self, position: Position) {
+        self.beat = Instant::now();
+        self.rate.count(position.0 - self.position.0.min(position.0), self.beat);
+        self.position = position;
+        self.error = None;
+    }
+}
+
+impl Rate {
+    fn count(&mut self, events: u64, now: Instant) {
+        let passed = now - self.begun;
+        if passed >= Duration::from_secs(1) && self.counted > 0 {
+            self.last = self.counted * 1_000 / u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
+            *self = Self { begun: now, counted: 0, ..*self };
+        }
+        if self.counted == 0 {
+            self.begun = now;
+        }
+        self.counted += events;
     }
 }
 
 impl Follower {
     pub(crate) fn status(&self) -> ProjectionStatus {
-        self.0.borrow().clone()
+        let Progress { position, error, running, beat, rate } = self.progress.borrow().clone();
+        ProjectionStatus { view: self.view(), position, error, running, heartbeat: beat.elapsed(), rate: rate.last }
     }
 
     /// The view that it shows.
     pub(crate) fn view(&self) -> &'static str {
-        self.0.borrow().view
+        self.projection.schema().view
+    }
+
+    /// How far it is behind the end of the log.
+    pub(crate) async fn lag(
+        &self,
+        database: &dyn Database,
+        end: Position,
+        now: Timestamp,
+    ) -> Result<Lag, StoreError> {
+        let position = self.progress.borrow().position;
+        if position >= end {
+            return Ok(Lag::default());
+        }
+        let first = database.read_all(&Scope::EveryTenant, position, self.projection.query(), 1).await?;
+        let time = first.events.first().map_or(Duration::ZERO, |event| since(event.metadata.time, now));
+        Ok(Lag { events: end.0 - position.0, time })
     }
 
     /// Waits until the view has taken in what lies at or before the position, whatever goes wrong meanwhile. False, if that
     /// will not be, since its worker has stopped.
     pub(crate) async fn gets_to(&mut self, position: Position) -> bool {
-        let done = |status: &ProjectionStatus| status.position >= position || !status.running;
-        let waited = self.0.wait_for(done).await.map(|status| status.position);
+        let done = |progress: &Progress| progress.position >= position || !progress.running;
+        let waited = self.progress.wait_for(done).await.map(|progress| progress.position);
         waited.unwrap_or_else(|_| self.status().position) >= position
     }
 
     /// Waits until the view has taken in what lies at or before the position.
     pub(crate) async fn reached(&mut self, position: Position) -> Result<(), WaitError> {
-        let done = |status: &ProjectionStatus| {
-            status.position >= position || !status.running || status.error.is_some()
+        let done = |progress: &Progress| {
+            progress.position >= position || !progress.running || progress.error.is_some()
         };
-        let waited = self.0.wait_for(done).await.map(|status| status.clone());
-        let status = waited.unwrap_or_else(|_| self.status());
+        // It fails only where the worker is gone, which has said so.
+        self.progress.wait_for(done).await.ok();
+        let status = self.status();
         if status.position >= position {
             return Ok(());
         }
         let reason = status.error.unwrap_or_else(|| "its worker has stopped".to_owned());
         Err(WaitError { view: status.view, position: status.position, reason })
     }
+}
+
+/// How long ago that was, by a clock that may have been set back since.
+fn since(then: Timestamp, now: Timestamp) -> Duration {
+    now.duration_since(then).try_into().unwrap_or_default()
 }

@@ -1,10 +1,12 @@
 //! Whether the service runs, and whether it can do its work.
 
+use std::time::Duration;
+
 use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use freehold_app::{Application, Health, ProjectionStatus};
+use freehold_app::{Application, Health, Lag, ProjectionStatus};
 use serde::Serialize;
 
 /// What is told of a service to anybody who asks. Errors of a view are told without what its events hold.
@@ -22,6 +24,12 @@ struct Ready<'h> {
 struct View<'h> {
     view: &'h str,
     position: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    events_behind: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seconds_behind: Option<f64>,
+    events_per_second: u64,
+    heartbeat_seconds_ago: f64,
     running: bool,
     error: Option<&'h str>,
 }
@@ -46,15 +54,30 @@ pub(crate) async fn ready(application: Application) -> Response {
 fn body(status: &'static str, health: &Health) -> String {
     let head = health.head.as_ref().ok().map(|head| head.0);
     let error = health.head.is_err().then_some("the log cannot be read");
-    let views = health.projections.iter().map(View::of).collect();
+    let views = health.projections.iter().zip(&health.lags);
+    let views = views.map(|(status, lag)| View::of(status, *lag)).collect();
     serde_json::to_string(&Ready { status, head, error, views }).unwrap_or_default()
 }
 
 impl<'h> View<'h> {
-    fn of(status: &'h ProjectionStatus) -> Self {
-        let ProjectionStatus { view, position, error, running } = status;
-        Self { view, position: position.0, running: *running, error: error.as_deref() }
+    fn of(status: &'h ProjectionStatus, lag: Option<Lag>) -> Self {
+        let ProjectionStatus { view, position, error, running, heartbeat, rate } = status;
+        Self {
+            view,
+            position: position.0,
+            events_behind: lag.map(|lag| lag.events),
+            seconds_behind: lag.map(|lag| seconds(lag.time)),
+            events_per_second: *rate,
+            heartbeat_seconds_ago: seconds(*heartbeat),
+            running: *running,
+            error: error.as_deref(),
+        }
     }
+}
+
+/// To the millisecond.
+fn seconds(time: Duration) -> f64 {
+    Duration::from_millis(u64::try_from(time.as_millis()).unwrap_or(u64::MAX)).as_secs_f64()
 }
 
 fn json(status: StatusCode, body: String) -> Response {

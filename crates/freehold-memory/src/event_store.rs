@@ -74,6 +74,10 @@ impl EventStore for Memory {
         Ok(append::archive(&mut self.state(), tenant, stream, at)?)
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        Ok(self.state().head())
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.watch_head()
     }

@@ -100,7 +100,11 @@ pub trait EventStore: Send + Sync + 'static {
     /// Errors: a [`Conflict::Version`] if the stream is no longer at the version, which must be one with events.
     async fn archive(&self, tenant: &TenantId, stream: &StreamId, at: Version) -> Result<(), AppendError>;
 
-    /// The position of the last event in the log, changing as it grows. Readers wait on it instead of polling.
+    /// The position of the last event in the log, asked of the database itself: what lag is measured against.
+    async fn end(&self) -> Result<Position, StoreError>;
+
+    /// The position of the last event in the log, changing as it grows. Readers wait on it instead of polling. What other
+    /// nodes append shows in it a little later.
     fn head(&self) -> watch::Receiver<Position>;
 }
 

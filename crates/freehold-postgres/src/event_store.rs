@@ -93,6 +93,10 @@ impl EventStore for Postgres {
         }
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        reading!(self, |reader| reader.head())
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.watch_head()
     }

@@ -61,6 +61,10 @@ impl EventStore for Sqlite {
         self.write(move |session| archive::archive(session, &tenant, &stream, at)).await
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        self.read(events::head).await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.watch_head()
     }

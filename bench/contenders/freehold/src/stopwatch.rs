@@ -90,6 +90,10 @@ impl EventStore for Stopwatch {
         self.database.archive(tenant, stream, at).await
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        self.database.end().await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.database.head()
     }

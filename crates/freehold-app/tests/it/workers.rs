@@ -2,16 +2,21 @@
 
 use std::time::Duration;
 
-use freehold::{Position, memory::Memory};
+use freehold::{
+    Event as _, Position, Timestamp,
+    app::Lag,
+    memory::Memory,
+    ports::Clock,
+};
 use freehold_testkit::faults::{
     Fault::Before,
     Gate, Operation,
     Trouble::{Failure, Hang},
 };
-use tokio::time::{Instant, advance};
+use tokio::time::{Instant, advance, sleep};
 
 use crate::{
-    bank::{Close, unreadable},
+    bank::{AccountEvent, Close, unreadable},
     service::{Service, clerk},
 };
 
@@ -161,4 +166,91 @@ async fn a_worker_whom_another_node_is_ahead_of_goes_on_behind_it_without_a_fail
         assert!(service.application.health().await.is_ready());
     }
     assert_eq!(start.elapsed(), Duration::ZERO, "nobody has waited as after a failure");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_hangs_does_not_look_healthy() {
+    let service = Service::start().await;
+    let gate = Gate::closed();
+    service.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    service.opened().await;
+    service.opened().await;
+    sleep(Duration::from_secs(9)).await;
+    assert!(service.application.health().await.is_ready());
+    sleep(Duration::from_secs(2)).await;
+    let health = service.application.health().await;
+    assert!(!health.is_ready());
+    let status = &health.projections[0];
+    // All else looks well.
+    assert!(status.running && status.error.is_none());
+    assert!(status.heartbeat > Duration::from_secs(10), "{:?}", status.heartbeat);
+    assert_eq!((health.head, health.lags[0].unwrap().events), (Ok(Position(2)), 2));
+
+    gate.open();
+    service.application.caught_up().await.unwrap();
+    let health = service.application.health().await;
+    assert!(health.is_ready());
+    assert_eq!((health.projections[0].position, health.lags[0]), (Position(2), Some(Lag::default())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_worker_that_has_nothing_to_do_is_healthy() {
+    let service = Service::start().await;
+    service.opened().await;
+    service.application.caught_up().await.unwrap();
+    sleep(Duration::from_hours(1)).await;
+    let health = service.application.health().await;
+    assert!(health.is_ready());
+    assert!(health.projections[0].heartbeat <= Duration::from_secs(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn lag_is_counted_from_the_first_event_that_a_view_has_still_to_take_in() {
+    let service = Service::start_over(Memory::new(), |builder| builder.clock(Late)).await;
+    let gate = Gate::closed();
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    service.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    // It was recorded as of 1970, an hour before it is now.
+    service.smuggle(id, AccountEvent::Deposited { amount: 1 }.encode().unwrap()).await;
+    service.deposited(id, 2).await;
+    let lag = service.application.health().await.lags[0].unwrap();
+    assert_eq!(lag, Lag { events: 2, time: Duration::from_hours(1) });
+    gate.open();
+    service.application.caught_up().await.unwrap();
+    assert_eq!(service.application.health().await.lags, [Some(Lag::default())]);
+}
+
+/// A clock that stands an hour after the beginning of 1970.
+struct Late;
+
+impl Clock for Late {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(3_600_000_000)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_whose_end_cannot_be_read_is_not_ready() {
+    let service = Service::start().await;
+    service.opened().await;
+    service.application.caught_up().await.unwrap();
+    service.faults.plan(Operation::End, &Before(Failure), 1);
+    let health = service.application.health().await;
+    assert!(!health.is_ready() && health.head.is_err());
+    assert_eq!(health.lags, [None]);
+    assert!(service.application.health().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_rate_of_a_worker_is_that_of_its_last_busy_second() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    for _ in 0..20 {
+        service.deposited(id, 1).await;
+        sleep(Duration::from_millis(100)).await;
+    }
+    service.application.caught_up().await.unwrap();
+    let rate = service.application.projections()[0].rate;
+    assert!((9..=11).contains(&rate), "{rate}");
 }

@@ -170,6 +170,10 @@ impl EventStore for Liar {
         self.memory.archive(tenant, stream, at).await
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        self.memory.end().await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         if self.wrong == Wrong::AnnouncesEarly { self.head.subscribe() } else { self.memory.head() }
     }

@@ -120,6 +120,10 @@ impl EventStore for Faulty {
         self.meet(Operation::Archive, self.database.archive(tenant, stream, at)).await
     }
 
+    async fn end(&self) -> Result<Position, StoreError> {
+        self.meet(Operation::End, self.database.end()).await
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.database.head()
     }

@@ -21,6 +21,7 @@ pub enum Operation {
     Apply,
     Archive,
     Checkpoint,
+    End,
     LastPosition,
     Migrate,
     Outcome,
@@ -33,11 +34,12 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Append,
         Self::Apply,
         Self::Archive,
         Self::Checkpoint,
+        Self::End,
         Self::LastPosition,
         Self::Migrate,
         Self::Outcome,

@@ -138,6 +138,7 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
             archived.err().is_some_and(|error| is_unavailable(&error))
         }
         Operation::Checkpoint => database.checkpoint(&nothing).await.is_err_and(is_lost),
+        Operation::End => database.end().await.is_err_and(is_lost),
         Operation::LastPosition => {
             database.last_position(&tenant, &EventQuery::all()).await.is_err_and(is_lost)
         }
