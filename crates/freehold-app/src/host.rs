@@ -7,8 +7,8 @@ use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migr
 use futures_util::future::join_all;
 
 use crate::{
-    CommandBus, CommandService, Context, Lag, ProjectionStatus, QueryBus, QueryService, SystemClock, SystemIds,
-    WaitError,
+    CommandBus, CommandService, Context, Lag, ProjectionStatus, QueryBus, QueryService, SystemClock,
+    SystemIds, WaitError,
     command_bus::{self, Log},
     freshness::Freshness,
     hot_state::HotState,

@@ -29,7 +29,9 @@ pub use context::Context;
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
 pub use host::{Application, Builder, Health, Host, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
-pub use query_bus::{Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows};
+pub use query_bus::{
+    Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
+};
 pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};
 pub use time_travel::{At, StateAt, StateAtError};

@@ -182,7 +182,8 @@ async fn trace(request: QueryRequest, next: Inner) -> Result<Rows, QueryError> {
     let span =
         info_span!("query", name = info.name, tenant = %caller.tenant, correlation = %caller.correlation);
     let result = next.oneshot(request).instrument(span.clone()).await;
-    if let Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_) | QueryError::Behind { .. })) = &result {
+    if let Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_) | QueryError::Behind { .. })) = &result
+    {
         span.in_scope(|| tracing::error!(%error, "query failed"));
     }
     result

@@ -219,7 +219,14 @@ impl Rate {
 impl Follower {
     pub(crate) fn status(&self) -> ProjectionStatus {
         let Progress { position, error, running, beat, rate } = self.progress.borrow().clone();
-        ProjectionStatus { view: self.view(), position, error, running, heartbeat: beat.elapsed(), rate: rate.last }
+        ProjectionStatus {
+            view: self.view(),
+            position,
+            error,
+            running,
+            heartbeat: beat.elapsed(),
+            rate: rate.last,
+        }
     }
 
     /// The view that it shows.

@@ -97,9 +97,12 @@ async fn nobody_waits_for_a_view_whose_worker_has_stopped() {
 async fn a_synchronous_view_is_where_the_log_is() {
     let service = Service::start().await;
     // What the other view does is nothing to it.
-    service.faults.plan(Operation::Apply, &Before(Hang(Gate::closed())), 1);
+    let gate = Gate::closed();
+    service.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    service.opened().await;
+    gate.reached().await;
     let (query, start) = (GetOwner { name: "Anna".to_owned() }, Instant::now());
-    for accounts in 1..=3 {
+    for accounts in 2..=4 {
         service.opened().await;
         let options = AskOptions { at_least: Some(Position(accounts)) };
         let answered = service.application.queries.ask_with(clerk(), query.clone(), options).await.unwrap();

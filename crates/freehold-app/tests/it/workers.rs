@@ -2,12 +2,7 @@
 
 use std::time::Duration;
 
-use freehold::{
-    Event as _, Position, Timestamp,
-    app::Lag,
-    memory::Memory,
-    ports::Clock,
-};
+use freehold::{Event as _, Position, Timestamp, app::Lag, memory::Memory, ports::Clock};
 use freehold_testkit::faults::{
     Fault::Before,
     Gate, Operation,
@@ -211,9 +206,11 @@ async fn lag_is_counted_from_the_first_event_that_a_view_has_still_to_take_in() 
     let id = service.opened().await;
     service.application.caught_up().await.unwrap();
     service.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
-    // It was recorded as of 1970, an hour before it is now.
-    service.smuggle(id, AccountEvent::Deposited { amount: 1 }.encode().unwrap()).await;
-    service.deposited(id, 2).await;
+    // They are recorded as of 1970, an hour before it is now.
+    for amount in 1..=2 {
+        service.smuggle(id, AccountEvent::Deposited { amount }.encode().unwrap()).await;
+    }
+    gate.reached().await;
     let lag = service.application.health().await.lags[0].unwrap();
     assert_eq!(lag, Lag { events: 2, time: Duration::from_hours(1) });
     gate.open();

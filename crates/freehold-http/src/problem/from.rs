@@ -48,7 +48,9 @@ impl Problem {
             QueryError::Invalid(invalid) => Self::invalid(parameter_errors(&invalid)),
             QueryError::Forbidden { allowed, .. } => Self::forbidden(allowed),
             QueryError::Behind { position, asked, .. } => {
-                let detail = format!("The read model has taken in the log up to {position}, and {asked} was asked for.");
+                let detail = format!(
+                    "The read model has taken in the log up to {position}, and {asked} was asked for."
+                );
                 Self::new(Kind::Behind, detail).retry_after(SOON)
             }
             QueryError::TimedOut(limit) => Self::timed_out(limit),

@@ -52,8 +52,12 @@ pub(crate) struct QueryOperation {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     /// A reference to the schema of its rows.
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
-    pub(crate) answer:
-        fn(Application, Caller, input::Parameters, AskOptions) -> BoxFuture<'static, Result<Answered, Problem>>,
+    pub(crate) answer: fn(
+        Application,
+        Caller,
+        input::Parameters,
+        AskOptions,
+    ) -> BoxFuture<'static, Result<Answered, Problem>>,
 }
 
 /// The rows that answer a query.

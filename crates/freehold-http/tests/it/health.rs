@@ -22,8 +22,14 @@ async fn it_is_ready_when_the_log_can_be_read_and_every_view_gets_on() {
     service.application.caught_up().await.unwrap();
     let answer = service.nobody().get("/health/ready").await;
     assert_eq!(answer.status, 200);
-    let views = json!([{ "view": "shipping.CarrierLoad", "position": 1, "running": true, "error": null }]);
-    assert_eq!(answer.body, json!({ "status": "ready", "head": 1, "views": views }));
+    let mut body = answer.body.clone();
+    let heartbeat = body["views"][0]["heartbeat_seconds_ago"].take();
+    assert!((0.0..10.0).contains(&heartbeat.as_f64().unwrap()), "{heartbeat}");
+    let view = json!({
+        "view": "shipping.CarrierLoad", "position": 1, "running": true, "error": null,
+        "events_behind": 0, "seconds_behind": 0.0, "events_per_second": 0, "heartbeat_seconds_ago": null,
+    });
+    assert_eq!(body, json!({ "status": "ready", "head": 1, "views": [view] }));
     assert_eq!(answer.header("cache-control"), Some("no-store"));
 }
 

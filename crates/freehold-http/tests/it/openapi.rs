@@ -154,8 +154,10 @@ async fn a_row_has_a_version_and_all_its_fields() {
 async fn a_query_is_described_by_its_fields() {
     let document = document().await;
     let list = document["paths"]["/shipments"]["get"]["parameters"].as_array().unwrap();
-    let names: Vec<_> = list.iter().map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    let position = json!({ "$ref": "#/components/parameters/LogPosition" });
+    let names: Vec<_> = list.iter().filter_map(|parameter| parameter["name"].as_str()).collect();
     assert_eq!(names, ["status", "search", "sort", "limit", "cursor"]);
+    assert_eq!(list[5], position);
     let status = &list[0];
     assert_eq!(status["schema"], json!({ "$ref": "#/components/schemas/ShipmentState" }));
     assert_eq!(
@@ -166,7 +168,7 @@ async fn a_query_is_described_by_its_fields() {
     let named = &document["paths"]["/plans/named/{name}"]["get"]["parameters"];
     assert_eq!(
         named,
-        &json!([{ "name": "name", "in": "path", "required": true, "schema": { "type": "string" } }])
+        &json!([{ "name": "name", "in": "path", "required": true, "schema": { "type": "string" } }, position])
     );
 }
 
