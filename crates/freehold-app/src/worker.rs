@@ -38,7 +38,7 @@ pub struct ProjectionStatus {
     pub running: bool,
     /// How long ago its worker last showed that it gets on, or has nothing to do.
     pub heartbeat: Duration,
-    /// How many events it has taken in, in the last second in which it has taken in any.
+    /// How many events it takes in a second, over the last one or a little more.
     pub rate: u64,
 }
 
@@ -97,9 +97,10 @@ struct Progress {
 /// How many events were taken in a second.
 #[derive(Clone, Copy)]
 struct Rate {
-    /// When the second began that is being counted.
+    /// Since when it is being counted.
     begun: Instant,
     counted: u64,
+    /// What it was before that.
     last: u64,
 }
 
@@ -126,7 +127,7 @@ impl Worker {
         let mut recorded = self.database.checkpoint(&self.projection).await?;
         let mut reader = self.reader(recorded);
         while reader.position() < head {
-            recorded = self.step(&mut reader, recorded).await?;
+            (recorded, _) = self.step(&mut reader, recorded).await?;
         }
         Ok(())
     }
@@ -152,10 +153,11 @@ impl Worker {
         let mut recorded = self.database.checkpoint(&self.projection).await?;
         let mut reader = self.reader(recorded);
         while !stop.is_cancelled() {
+            let mut events = 0;
             if reader.is_behind() {
-                recorded = self.step(&mut reader, recorded).await?;
+                (recorded, events) = self.step(&mut reader, recorded).await?;
             }
-            self.progress.send_modify(|progress| progress.get_to(reader.position()));
+            self.progress.send_modify(|progress| progress.get_to(reader.position(), events));
             if let Some(Ok(grown)) = stop.run_until_cancelled(timeout(BEAT, reader.grown())).await {
                 grown?;
             }
@@ -168,18 +170,19 @@ impl Worker {
         Reader::new(self.database.clone(), Pages { scope: Scope::EveryTenant, query, limit: BATCH }, after)
     }
 
-    /// Applies the next page, unless others were faster, whom it goes on behind: up to where that is recorded.
-    async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<Position, ApplyError> {
+    /// Applies the next page, unless others were faster, whom it goes on behind: up to where that is recorded, and how many
+    /// events were taken in.
+    async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<(Position, usize), ApplyError> {
         let batch = reader.read().await?;
-        let read_to = batch.read_to;
-        if batch.events.is_empty() && read_to.0 - recorded.0 < UNRECORDED {
-            return Ok(recorded);
+        let (read_to, events) = (batch.read_to, batch.events.len());
+        if events == 0 && read_to.0 - recorded.0 < UNRECORDED {
+            return Ok((recorded, 0));
         }
         match self.database.apply(&self.projection, recorded, batch).await {
-            Ok(()) => Ok(read_to),
+            Ok(()) => Ok((read_to, events)),
             Err(ApplyError::Moved { actual, .. }) => {
                 *reader = self.reader(actual);
-                Ok(actual)
+                Ok((actual, 0))
             }
             Err(error) => Err(error),
         }
@@ -194,9 +197,9 @@ impl Drop for Worker {
 }
 
 impl Progress {
-    fn get_to(&mut self, position: Position) {
+    fn get_to(&mut self, position: Position, events: usize) {
         self.beat = Instant::now();
-        self.rate.count(position.0 - self.position.0.min(position.0), self.beat);
+        self.rate.count(events as u64, self.beat);
         self.position = position;
         self.error = None;
     }
@@ -204,15 +207,12 @@ impl Progress {
 
 impl Rate {
     fn count(&mut self, events: u64, now: Instant) {
-        let passed = now - self.begun;
-        if passed >= Duration::from_secs(1) && self.counted > 0 {
-            self.last = self.counted * 1_000 / u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
-            *self = Self { begun: now, counted: 0, ..*self };
-        }
-        if self.counted == 0 {
-            self.begun = now;
-        }
         self.counted += events;
+        let passed = now - self.begun;
+        if passed >= BEAT {
+            let last = self.counted * 1_000 / u64::try_from(passed.as_millis()).unwrap_or(u64::MAX);
+            *self = Self { begun: now, counted: 0, last };
+        }
     }
 }
 

@@ -240,14 +240,16 @@ async fn a_log_whose_end_cannot_be_read_is_not_ready() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_rate_of_a_worker_is_that_of_its_last_busy_second() {
+async fn the_rate_of_a_worker_is_that_of_the_last_second() {
     let service = Service::start().await;
     let id = service.opened().await;
-    for _ in 0..20 {
+    for _ in 0..25 {
         service.deposited(id, 1).await;
         sleep(Duration::from_millis(100)).await;
     }
     service.application.caught_up().await.unwrap();
     let rate = service.application.projections()[0].rate;
     assert!((9..=11).contains(&rate), "{rate}");
+    sleep(Duration::from_secs(3)).await;
+    assert_eq!(service.application.projections()[0].rate, 0);
 }
