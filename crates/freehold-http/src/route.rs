@@ -9,7 +9,7 @@ mod template;
 pub use at::{At, delete, get, patch, post, put};
 pub use mistake::{Mistake, RouteError};
 
-pub(crate) use operation::{Answered, CommandCall, CommandOperation, Operation, QueryOperation};
+pub(crate) use operation::{Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation};
 pub(crate) use table::{Endpoint, Table, table};
 pub(crate) use template::Template;
 

@@ -12,7 +12,7 @@ use super::{Call, etag, headers};
 use crate::{
     input::Parameters,
     problem::{Kind, Problem},
-    route::{Answered, QueryOperation},
+    route::{Answered, QueryCall, QueryOperation},
 };
 
 /// The parameter that says where a page begins.
@@ -23,7 +23,8 @@ pub(super) async fn answer(query: &QueryOperation, call: Call) -> Result<Respons
     let asked = request.uri().query().unwrap_or_default();
     let parameters = Parameters::new(path, asked);
     let options = AskOptions { at_least: headers::at_least(request.headers())? };
-    let answered = (query.answer)(service.application.clone(), caller, parameters, options).await?;
+    let application = service.application.clone();
+    let answered = (query.answer)(QueryCall { application, caller, parameters, options }).await?;
     let position = answered.position;
     let mut response = if query.one {
         one(answered, request.headers())?

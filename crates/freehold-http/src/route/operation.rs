@@ -52,12 +52,15 @@ pub(crate) struct QueryOperation {
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     /// A reference to the schema of its rows.
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
-    pub(crate) answer: fn(
-        Application,
-        Caller,
-        input::Parameters,
-        AskOptions,
-    ) -> BoxFuture<'static, Result<Answered, Problem>>,
+    pub(crate) answer: fn(QueryCall) -> BoxFuture<'static, Result<Answered, Problem>>,
+}
+
+/// A query as it came.
+pub(crate) struct QueryCall {
+    pub(crate) application: Application,
+    pub(crate) caller: Caller,
+    pub(crate) parameters: input::Parameters,
+    pub(crate) options: AskOptions,
 }
 
 /// The rows that answer a query.
@@ -110,23 +113,17 @@ impl QueryOperation {
             one: <Q::Answer as Answer>::ONE,
             schema: Q::json_schema,
             row: SchemaGenerator::subschema_for::<<<Q as Query>::Answer as Answer>::Row>,
-            answer: |application, caller, parameters, options| {
-                Box::pin(answer::<Q>(application, caller, parameters, options))
-            },
+            answer: |call| Box::pin(answer::<Q>(call)),
         }
     }
 }
 
-async fn answer<Q>(
-    application: Application,
-    caller: Caller,
-    parameters: input::Parameters,
-    options: AskOptions,
-) -> Result<Answered, Problem>
+async fn answer<Q>(call: QueryCall) -> Result<Answered, Problem>
 where
     Q: Ask + DeserializeOwned,
     <<Q as Query>::Answer as Answer>::Row: Serialize,
 {
+    let QueryCall { application, caller, parameters, options } = call;
     let query: Q = parameters.read()?;
     let answered = application.queries.ask_with(caller, query, options).await.map_err(Problem::query)?;
     let position = answered.position;
