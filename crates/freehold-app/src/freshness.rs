@@ -4,13 +4,13 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use freehold_domain::Position;
 use freehold_ports::{Database, Projection};
-use tokio::{sync::watch, time::timeout};
+use tokio::time::timeout;
 
 use crate::{query_bus::QueryError, worker::Follower};
 
 /// What is known of each view.
 pub(crate) struct Freshness {
-    head: watch::Receiver<Position>,
+    database: Arc<dyn Database>,
     views: HashMap<&'static str, View>,
     limit: Duration,
 }
@@ -25,57 +25,50 @@ enum View {
 impl Freshness {
     /// Of these views, those that have a worker with what it shows of itself. Nobody waits longer for one than the limit.
     pub(crate) fn new(
-        database: &Arc<dyn Database>,
+        database: Arc<dyn Database>,
         projections: &[Arc<dyn Projection>],
         followers: &[Follower],
         limit: Duration,
     ) -> Self {
         let synchronous = projections.iter().map(|projection| (projection.schema().view, View::Synchronous));
         let followed = followers.iter().map(|follower| (follower.view(), View::Followed(follower.clone())));
-        Self { head: database.head(), views: synchronous.chain(followed).collect(), limit }
+        Self { database, views: synchronous.chain(followed).collect(), limit }
     }
 
     /// Up to where rows that are read from now on have taken events in, at least.
     pub(crate) fn position(&self, view: &str) -> Position {
         match self.views.get(view) {
             Some(View::Followed(follower)) => follower.status().position,
-            Some(View::Synchronous) => *self.head.borrow(),
+            Some(View::Synchronous) => *self.database.head().borrow(),
             None => Position::START,
         }
     }
 
-    /// Waits until the view has taken in what lies at or before a position.
+    /// Waits until the view has taken in what lies at or before a position. One that the log does not have is not waited for.
     pub(crate) async fn reach(&self, view: &'static str, asked: Position) -> Result<(), QueryError> {
         if self.position(view) >= asked {
             return Ok(());
         }
-        let reached = timeout(self.limit, async {
-            match self.views.get(view) {
-                Some(View::Followed(follower)) => follower.clone().gets_to(asked).await,
-                Some(View::Synchronous) => self.head.clone().wait_for(|head| *head >= asked).await.is_ok(),
-                None => false,
-            }
-        });
-        match reached.await {
-            Ok(true) => Ok(()),
-            outcome => Err(QueryError::Behind {
-                view,
-                position: self.position(view),
-                asked,
-                reason: self.reason(view, outcome.is_err()),
-            }),
-        }
+        let end = self.database.end().await?;
+        let reason = match self.views.get(view) {
+            _ if asked > end => format!("the log ends at {end}"),
+            Some(View::Synchronous) => return Ok(()),
+            Some(View::Followed(follower)) => match self.wait_for(follower, asked).await {
+                None => return Ok(()),
+                Some(reason) => reason,
+            },
+            None => "nothing brings it up to date".to_owned(),
+        };
+        Err(QueryError::Behind { view, position: self.position(view), asked, reason })
     }
 
-    fn reason(&self, view: &str, has_waited: bool) -> String {
-        let error = match self.views.get(view) {
-            Some(View::Followed(follower)) => follower.status().error,
-            _ => None,
+    /// What keeps it from getting there.
+    async fn wait_for(&self, follower: &Follower, asked: Position) -> Option<String> {
+        let otherwise = match timeout(self.limit, follower.clone().gets_to(asked)).await {
+            Ok(true) => return None,
+            Ok(false) => "its worker has stopped".to_owned(),
+            Err(_) => format!("it did not get there within {:?}", self.limit),
         };
-        match error {
-            Some(error) => error,
-            None if has_waited => format!("it did not get there within {:?}", self.limit),
-            None => "nothing brings it up to date".to_owned(),
-        }
+        Some(follower.status().error.unwrap_or(otherwise))
     }
 }

@@ -244,7 +244,7 @@ impl Builder {
         };
         let commands = command_bus::stack(Arc::new(log), command_bus::Settings { timeout: self.timeout });
         let commands = self.command_layers.into_iter().fold(commands, |service, layer| layer(service));
-        let freshness = Freshness::new(&self.database, projections, &followers, self.view_timeout);
+        let freshness = Freshness::new(self.database.clone(), projections, &followers, self.view_timeout);
         let queries = query_bus::stack(self.database.clone(), freshness, self.timeout);
         let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
         Application {

@@ -208,10 +208,9 @@ async fn read(
     request: QueryRequest,
 ) -> Result<Rows, QueryError> {
     let view = request.selection.schema.view;
-    if let Some(position) = request.options.at_least {
-        freshness.reach(view, position).await?;
-    }
-    let position = freshness.position(view);
+    let at_least = request.options.at_least.unwrap_or(Position::START);
+    freshness.reach(view, at_least).await?;
+    let position = freshness.position(view).max(at_least);
     let limit = request.selection.limit;
     let mut selection = request.selection;
     selection.limit = limit.saturating_add(1);

@@ -15,7 +15,7 @@ use freehold_testkit::faults::{
 use tokio::time::Instant;
 
 use crate::{
-    bank::{AccountId, Balance, GetBalance, GetOwner, unreadable},
+    bank::{AccountId, Balance, Deposit, GetBalance, GetOwner, unreadable},
     service::{Service, clerk},
 };
 
@@ -64,18 +64,38 @@ async fn a_query_that_waits_too_long_is_told_where_its_view_stands_and_why() {
     let service = Service::start_over(Memory::new(), |builder| builder.view_timeout(limited)).await;
     let id = service.opened().await;
     service.application.caught_up().await.unwrap();
-    let start = Instant::now();
+    let (gate, start) = (Gate::closed(), Instant::now());
+    service.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    service.deposited(id, 5).await;
     let (position, asked, reason) = behind(balance_at(&service, id, 2).await);
     assert_eq!((position, asked), (Position(1), Position(2)));
     assert_eq!(reason, "it did not get there within 700ms");
     assert!(start.elapsed() >= limited);
+    gate.open();
+    assert_eq!(balance_at(&service, id, 2).await.unwrap().answer, Some(5));
 
     service.smuggle(id, unreadable()).await;
-    let (position, _, reason) = behind(balance_at(&service, id, 2).await);
-    assert_eq!(position, Position(1));
+    let (position, _, reason) = behind(balance_at(&service, id, 3).await);
+    assert_eq!(position, Position(2));
     assert!(reason.contains("Deposited") && !reason.contains("hidden"), "{reason}");
     // Who does not ask for more reads what there is.
-    assert_eq!(balance_at(&service, id, 1).await.unwrap().answer, Some(0));
+    assert_eq!(balance_at(&service, id, 2).await.unwrap().answer, Some(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_waits_for_a_position_that_the_log_does_not_have() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    let start = Instant::now();
+    for asked in [2, u64::MAX] {
+        assert_eq!(behind(balance_at(&service, id, asked).await).2, "the log ends at 1");
+    }
+    let options = AskOptions { at_least: Some(Position(2)) };
+    let query = GetOwner { name: "Anna".to_owned() };
+    let error = service.application.queries.ask_with(clerk(), query, options).await.unwrap_err();
+    assert!(matches!(error, QueryError::Behind { view: "bank.Owner", .. }), "{error}");
+    assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
@@ -83,14 +103,13 @@ async fn nobody_waits_for_a_view_whose_worker_has_stopped() {
     let service = Service::start().await;
     let id = service.opened().await;
     service.application.caught_up().await.unwrap();
-    let Service { host, application, memory, faults } = service;
-    host.stop().await;
     let start = Instant::now();
-    let options = AskOptions { at_least: Some(Position(2)) };
-    let answer = application.queries.ask_with(clerk(), GetBalance { id }, options).await;
-    assert_eq!(behind(answer).2, "nothing brings it up to date");
+    service.host.stop().await;
+    let accepted = service.application.commands.send(clerk(), id, Deposit { amount: 1 }).await.unwrap();
+    let options = AskOptions { at_least: Some(accepted.position) };
+    let answer = service.application.queries.ask_with(clerk(), GetBalance { id }, options).await;
+    assert_eq!(behind(answer).2, "its worker has stopped");
     assert_eq!(start.elapsed(), Duration::ZERO);
-    drop((memory, faults));
 }
 
 #[tokio::test(start_paused = true)]
