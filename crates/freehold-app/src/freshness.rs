@@ -50,8 +50,10 @@ impl Freshness {
             return Ok(());
         }
         let end = self.database.end().await?;
+        if asked > end {
+            return Err(QueryError::BeyondTheLog { asked, end });
+        }
         let reason = match self.views.get(view) {
-            _ if asked > end => format!("the log ends at {end}"),
             Some(View::Synchronous) => return Ok(()),
             Some(View::Followed(follower)) => match self.wait_for(follower, asked).await {
                 None => return Ok(()),

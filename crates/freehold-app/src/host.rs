@@ -167,7 +167,8 @@ impl Builder {
     }
 
     /// The same, with another limit on how long a query waits for its view to take in the position that it asks for; 5 s
-    /// unless said. Past it the answer is [`QueryError::Behind`](crate::QueryError::Behind).
+    /// unless said, and at most half of what a query may take. Past it the answer is
+    /// [`QueryError::Behind`](crate::QueryError::Behind).
     #[must_use]
     pub fn view_timeout(mut self, timeout: Duration) -> Self {
         self.view_timeout = timeout;
@@ -244,7 +245,8 @@ impl Builder {
         };
         let commands = command_bus::stack(Arc::new(log), command_bus::Settings { timeout: self.timeout });
         let commands = self.command_layers.into_iter().fold(commands, |service, layer| layer(service));
-        let freshness = Freshness::new(self.database.clone(), projections, &followers, self.view_timeout);
+        let limit = self.view_timeout.min(self.timeout / 2);
+        let freshness = Freshness::new(self.database.clone(), projections, &followers, limit);
         let queries = query_bus::stack(self.database.clone(), freshness, self.timeout);
         let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
         Application {

@@ -107,6 +107,14 @@ pub enum QueryError {
         /// What keeps it there, without the content of an event.
         reason: String,
     },
+    /// The view was to have taken in a position that the log does not have.
+    #[error("the log ends at position {end}, and {asked} was asked for")]
+    BeyondTheLog {
+        /// What was asked for.
+        asked: Position,
+        /// Where the log ends.
+        end: Position,
+    },
     /// It took longer than it may.
     #[error("the query took longer than {0:?}")]
     TimedOut(Duration),
@@ -182,9 +190,12 @@ async fn trace(request: QueryRequest, next: Inner) -> Result<Rows, QueryError> {
     let span =
         info_span!("query", name = info.name, tenant = %caller.tenant, correlation = %caller.correlation);
     let result = next.oneshot(request).instrument(span.clone()).await;
-    if let Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_) | QueryError::Behind { .. })) = &result
-    {
-        span.in_scope(|| tracing::error!(%error, "query failed"));
+    match &result {
+        Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_))) => {
+            span.in_scope(|| tracing::error!(%error, "query failed"));
+        }
+        Err(error @ QueryError::Behind { .. }) => span.in_scope(|| tracing::warn!(%error, "query failed")),
+        _ => {}
     }
     result
 }

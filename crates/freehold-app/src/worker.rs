@@ -22,8 +22,13 @@ const UNRECORDED: u64 = 10_000;
 
 /// How often a worker that has nothing to do shows that it is alive.
 const BEAT: Duration = Duration::from_secs(1);
-/// How long a worker that lives may go without showing it.
-const SILENCE: Duration = Duration::from_secs(10);
+/// How long a worker that lives may go without showing it: longer than a statement may take.
+const SILENCE: Duration = Duration::from_secs(35);
+/// How many events are read to find the first that a projection lacks. Where the log has few that are for it they are looked
+/// up, and not met one after the other.
+const LOOK: usize = 100;
+/// How long that may take.
+const LOOKS: Duration = Duration::from_secs(2);
 
 /// How a projection is doing, as its worker has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +156,7 @@ impl Worker {
     /// Follows the log until it is told to stop or something fails.
     async fn follow(&self, stop: &CancellationToken) -> Result<(), ApplyError> {
         let mut recorded = self.database.checkpoint(&self.projection).await?;
+        self.progress.send_modify(|progress| progress.position = progress.position.max(recorded));
         let mut reader = self.reader(recorded);
         while !stop.is_cancelled() {
             let mut events = 0;
@@ -175,6 +181,7 @@ impl Worker {
     async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<(Position, usize), ApplyError> {
         let batch = reader.read().await?;
         let (read_to, events) = (batch.read_to, batch.events.len());
+        self.progress.send_modify(|progress| progress.beat = Instant::now());
         if events == 0 && read_to.0 - recorded.0 < UNRECORDED {
             return Ok((recorded, 0));
         }
@@ -225,7 +232,7 @@ impl Follower {
             error,
             running,
             heartbeat: beat.elapsed(),
-            rate: rate.last,
+            rate: if rate.begun.elapsed() < 2 * BEAT { rate.last } else { 0 },
         }
     }
 
@@ -245,7 +252,8 @@ impl Follower {
         if position >= end {
             return Ok(Lag::default());
         }
-        let first = database.read_all(&Scope::EveryTenant, position, self.projection.query(), 1).await?;
+        let first = database.read_all(&Scope::EveryTenant, position, self.projection.query(), LOOK);
+        let first = timeout(LOOKS, first).await.unwrap_or_else(|_| Err(slow()))?;
         let time = first.events.first().map_or(Duration::ZERO, |event| since(event.metadata.time, now));
         Ok(Lag { events: end.0 - position.0, time })
     }
@@ -263,15 +271,19 @@ impl Follower {
         let done = |progress: &Progress| {
             progress.position >= position || !progress.running || progress.error.is_some()
         };
-        // It fails only where the worker is gone, which has said so.
-        self.progress.wait_for(done).await.ok();
-        let status = self.status();
-        if status.position >= position {
+        let waited = self.progress.wait_for(done).await.map(|progress| progress.clone());
+        let Progress { position: reached, error, .. } =
+            waited.unwrap_or_else(|_| self.progress.borrow().clone());
+        if reached >= position {
             return Ok(());
         }
-        let reason = status.error.unwrap_or_else(|| "its worker has stopped".to_owned());
-        Err(WaitError { view: status.view, position: status.position, reason })
+        let reason = error.unwrap_or_else(|| "its worker has stopped".to_owned());
+        Err(WaitError { view: self.view(), position: reached, reason })
     }
+}
+
+fn slow() -> StoreError {
+    StoreError::Unavailable { reason: format!("looking for the first event took longer than {LOOKS:?}") }
 }
 
 /// How long ago that was, by a clock that may have been set back since.

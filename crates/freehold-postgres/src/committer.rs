@@ -76,8 +76,7 @@ enum Message {
 pub(crate) struct Committer {
     address: Address,
     purpose: Purpose,
-    /// The connection that reads what a batch needs while others are written.
-    ahead: Readers,
+    options: Options,
     head: Arc<watch::Sender<Position>>,
     queue: mpsc::Receiver<Message>,
     limit: usize,
@@ -86,6 +85,9 @@ pub(crate) struct Committer {
 /// A connection that is served.
 struct Serving<'l> {
     link: &'l Link,
+    /// Reads what a batch needs while others are written. It is of the same age, so that it reads what this one writes and not
+    /// what a server has that was taken over from.
+    ahead: &'l Readers,
     knowledge: Knowledge,
     /// What is under way, in order.
     flights: VecDeque<Flight<'l>>,
@@ -111,9 +113,8 @@ impl Committer {
     ) -> Result<Handle, StoreError> {
         let (orders, queue) = mpsc::channel(options.queue);
         let purpose = Purpose::Append { statement: options.statement_timeout };
-        let ahead =
-            Readers::new(&address, Purpose::ReadAhead { statement: options.statement_timeout }, 1, options)?;
-        let committer = Self { address, purpose, ahead, head, queue, limit: options.batch };
+        let committer =
+            Self { address, purpose, options: options.clone(), head, queue, limit: options.batch };
         let first = committer.address.connect(purpose).await?;
         Ok(Handle::new(orders, tokio::spawn(committer.run(first))))
     }
@@ -155,10 +156,9 @@ impl Committer {
     }
 
     async fn serve(&mut self, client: Client, pause: &mut Duration) -> Result<(), Lost> {
-        let link = match Link::new(client).await {
-            Ok(link) => link,
-            Err(fault) => {
-                let error = StoreError::from(fault);
+        let (link, ahead) = match self.links(client).await {
+            Ok(links) => links,
+            Err(error) => {
                 tracing::warn!(%error, "the log cannot be written");
                 self.refuse_all(&error);
                 sleep(*pause).await;
@@ -169,6 +169,7 @@ impl Committer {
         *pause = FIRST_PAUSE;
         let mut serving = Serving {
             link: &link,
+            ahead: &ahead,
             knowledge: Knowledge::none(),
             flights: VecDeque::new(),
             landed: Instant::now(),
@@ -178,6 +179,11 @@ impl Committer {
         };
         while self.go_on(&mut serving).await? {}
         Ok(())
+    }
+
+    async fn links(&self, client: Client) -> Result<(Link, Readers), StoreError> {
+        let purpose = Purpose::ReadAhead { statement: self.options.statement_timeout };
+        Ok((Link::new(client).await?, Readers::new(&self.address, purpose, 1, &self.options)?))
     }
 
     /// Sends what waits, or sees to what comes back. Whether there is more to come.
@@ -288,11 +294,11 @@ impl Committer {
     /// Reads rows while what is under way is written, which must not touch them, and is seen to. There are none if they cannot
     /// be had, or if what is known is not what it was.
     async fn read_ahead(&self, serving: &mut Serving<'_>, unread: Unread) -> Result<Rows, Lost> {
-        let end = serving.knowledge.end();
+        let forgotten = serving.knowledge.forgotten();
         while serving.flights.iter().any(|flight| flight.touches(&unread)) {
             self.land(serving).await?;
         }
-        let mut reading = pin!(read(&self.ahead, unread));
+        let mut reading = pin!(read(serving.ahead, unread));
         let read = loop {
             match serving.flights.front_mut() {
                 None => break reading.await,
@@ -304,7 +310,7 @@ impl Committer {
             }
             self.land(serving).await?;
         };
-        Ok(read.filter(|_| serving.knowledge.end() == end).unwrap_or_default())
+        Ok(read.filter(|_| serving.knowledge.forgotten() == forgotten).unwrap_or_default())
     }
 
     /// What became of the first that is under way. Where it was not written as it was sent, what is under way behind it relies

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use freehold_ports::StoreError;
 use tokio::time::timeout;
-use tokio_postgres::{Client, Config, Connection, Socket, tls::MakeTlsConnect};
+use tokio_postgres::{Client, Config, Connection, Socket, config::TargetSessionAttrs, tls::MakeTlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::{
@@ -80,6 +80,10 @@ impl Address {
     pub(crate) fn config_for(&self, purpose: Purpose) -> Config {
         let mut config = self.config.clone();
         config.options(options(&config, purpose));
+        if matches!(purpose, Purpose::Append { .. } | Purpose::ReadAhead { .. }) {
+            // Of several hosts the one that can be written to, and what it holds now.
+            config.target_session_attrs(TargetSessionAttrs::ReadWrite);
+        }
         let name = config.get_application_name().unwrap_or("freehold").to_owned();
         config.application_name(format!("{name}/{}", purpose.name()));
         config

@@ -30,6 +30,8 @@ const LARGEST_ROW: usize = 2_048;
 /// Where the log ended, and where streams did then.
 pub(crate) struct Knowledge {
     end: Option<End>,
+    /// How often all of it was forgotten.
+    forgotten: u64,
     /// How many batches of this node came one right behind the other, with nothing of others between them.
     in_a_row: u32,
     streams: Cache<(TenantId, StreamId), (Version, EventId)>,
@@ -82,6 +84,7 @@ impl Knowledge {
     pub(crate) fn none() -> Self {
         Self {
             end: None,
+            forgotten: 0,
             in_a_row: 0,
             streams: Cache::new(STREAMS),
             views: HashMap::new(),
@@ -92,6 +95,11 @@ impl Knowledge {
     /// The event that the log ends with, if it is likely that it still does.
     pub(crate) fn end(&self) -> Option<End> {
         self.end.filter(|_| self.in_a_row >= ALONE)
+    }
+
+    /// What is read while this stays the same may be used with all that is known.
+    pub(crate) fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     /// Where a stream is, and its last event.
@@ -158,6 +166,7 @@ impl Knowledge {
     }
 
     fn clear(&mut self) {
+        self.forgotten += 1;
         self.streams.clear();
         self.views.clear();
         self.rows.clear();

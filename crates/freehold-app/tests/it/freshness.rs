@@ -1,21 +1,21 @@
 //! Reading one's own writes: queries that wait for their view.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use freehold::{
     Position,
-    app::{Answered, AskOptions, QueryError},
+    app::{Answered, AskOptions, Host, QueryError},
     memory::Memory,
 };
 use freehold_testkit::faults::{
     Fault::Before,
-    Gate, Operation,
+    Faults, Gate, Operation,
     Trouble::{Failure, Hang},
 };
 use tokio::time::Instant;
 
 use crate::{
-    bank::{AccountId, Balance, Deposit, GetBalance, GetOwner, unreadable},
+    bank::{AccountId, Balance, Deposit, GetBalance, GetOwner, context, unreadable},
     service::{Service, clerk},
 };
 
@@ -88,13 +88,17 @@ async fn nobody_waits_for_a_position_that_the_log_does_not_have() {
     let id = service.opened().await;
     service.application.caught_up().await.unwrap();
     let start = Instant::now();
-    for asked in [2, u64::MAX] {
-        assert_eq!(behind(balance_at(&service, id, asked).await).2, "the log ends at 1");
+    for asked in [2, u64::MAX].map(Position) {
+        let options = AskOptions { at_least: Some(asked) };
+        let queries = &service.application.queries;
+        let followed = queries.ask_with(clerk(), GetBalance { id }, options).await.unwrap_err();
+        let owner = GetOwner { name: "Anna".to_owned() };
+        let synchronous = queries.ask_with(clerk(), owner, options).await.unwrap_err();
+        for error in [followed, synchronous] {
+            let QueryError::BeyondTheLog { asked: said, end: Position(1) } = error else { panic!("{error}") };
+            assert_eq!(said, asked);
+        }
     }
-    let options = AskOptions { at_least: Some(Position(2)) };
-    let query = GetOwner { name: "Anna".to_owned() };
-    let error = service.application.queries.ask_with(clerk(), query, options).await.unwrap_err();
-    assert!(matches!(error, QueryError::Behind { view: "bank.Owner", .. }), "{error}");
     assert_eq!(start.elapsed(), Duration::ZERO);
 }
 
@@ -110,6 +114,37 @@ async fn nobody_waits_for_a_view_whose_worker_has_stopped() {
     let answer = service.application.queries.ask_with(clerk(), GetBalance { id }, options).await;
     assert_eq!(behind(answer).2, "its worker has stopped");
     assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rows_that_were_written_before_a_restart_are_not_waited_for_though_their_worker_hangs() {
+    let first = Service::start().await;
+    let id = first.opened().await;
+    first.deposited(id, 5).await;
+    first.application.caught_up().await.unwrap();
+    first.host.stop().await;
+    // What the next worker begins with.
+    first.application.commands.send(clerk(), id, Deposit { amount: 1 }).await.unwrap();
+    let (faults, gate) = (Faults::default(), Gate::closed());
+    faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    let host = Host::builder(faults.around(Arc::new(first.memory))).context(context()).start().await.unwrap();
+    gate.reached().await;
+    let second = host.application();
+    assert_eq!(second.projections()[0].position, Position(2));
+    let options = AskOptions { at_least: Some(Position(2)) };
+    let start = Instant::now();
+    let answered = second.queries.ask_with(clerk(), GetBalance { id }, options).await.unwrap();
+    assert_eq!(answered.answer.unwrap().balance, 5);
+    assert_eq!(start.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_is_waited_for_half_as_long_as_a_query_may_take() {
+    let limited = Duration::from_secs(3);
+    let service = Service::start_over(Memory::new(), |builder| builder.timeout(limited)).await;
+    service.faults.plan(Operation::Apply, &Before(Hang(Gate::closed())), 1);
+    let id = service.opened().await;
+    assert_eq!(behind(balance_at(&service, id, 1).await).2, "it did not get there within 1.5s");
 }
 
 #[tokio::test(start_paused = true)]

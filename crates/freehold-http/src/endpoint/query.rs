@@ -27,7 +27,7 @@ pub(super) async fn answer(query: &QueryOperation, call: Call) -> Result<Respons
     let answered = (query.answer)(QueryCall { application, caller, parameters, options }).await?;
     let position = answered.position;
     let mut response = if query.one {
-        one(answered, request.headers())?
+        one(answered, request.headers()).unwrap_or_else(Problem::into_response)
     } else {
         let next = answered.next.as_deref().map(|cursor| link(request.uri().path(), asked, cursor));
         page(&answered, next)

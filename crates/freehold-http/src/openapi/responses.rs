@@ -105,7 +105,10 @@ pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
         );
         responses.insert(
             "304".to_owned(),
-            json!({ "description": "What `If-None-Match` names is what there is." }),
+            json!({
+                "description": "What `If-None-Match` names is what there is.",
+                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
+            }),
         );
         return Value::Object(responses);
     }

@@ -53,6 +53,10 @@ impl Problem {
                 );
                 Self::new(Kind::Behind, detail).retry_after(SOON)
             }
+            QueryError::BeyondTheLog { asked, end } => {
+                let detail = format!("`Log-Position` asks for {asked}, and the log ends at {end}.");
+                Self::new(Kind::InvalidHeader, detail)
+            }
             QueryError::TimedOut(limit) => Self::timed_out(limit),
             QueryError::Store(error) => Self::store(&error),
         }

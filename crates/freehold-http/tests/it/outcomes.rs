@@ -126,6 +126,16 @@ async fn what_may_work_later_says_when() {
             503,
             "unavailable",
         ),
+        (
+            ending_query!(QueryError::Behind {
+                view: "v",
+                position: Position(1),
+                asked: Position(2),
+                reason: INTERNALS.into(),
+            }),
+            503,
+            "behind",
+        ),
     ];
     for (answer, status, name) in answers {
         tells_nothing(answer.is_problem(status, name));

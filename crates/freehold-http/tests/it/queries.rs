@@ -154,15 +154,14 @@ async fn who_sends_the_position_of_a_command_reads_what_it_has_written() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_read_model_that_does_not_get_there_is_a_problem_that_says_where_it_is() {
+#[tokio::test]
+async fn a_position_that_the_log_does_not_have_is_refused() {
     let service = Service::start().await;
     let client = service.client();
     client.book("AB123456789").await;
     let answer = client.get_with("/shipments", "log-position", "2").await;
-    answer.is_problem(503, "behind");
-    let said = "The read model has taken in the log up to 1, and 2 was asked for.";
-    assert_eq!((&answer.body["detail"], answer.header("retry-after")), (&json!(said), Some("1")));
+    let said = "`Log-Position` asks for 2, and the log ends at 1.";
+    assert_eq!(answer.is_problem(400, "invalid-header").body["detail"], said);
 }
 
 #[tokio::test]
