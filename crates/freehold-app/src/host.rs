@@ -88,15 +88,22 @@ pub struct Health {
     /// The position of the last event, or why the log cannot be read.
     pub head: Result<Position, String>,
     /// Every view that has a worker.
-    pub projections: Vec<ProjectionStatus>,
-    /// How far each of them is behind the log, if that can be read.
-    pub lags: Vec<Option<Lag>>,
+    pub projections: Vec<ProjectionHealth>,
+}
+
+/// How a view is doing, beside the log.
+#[derive(Clone, Debug)]
+pub struct ProjectionHealth {
+    /// What its worker shows.
+    pub status: ProjectionStatus,
+    /// How far it is behind the log, if that can be read.
+    pub lag: Option<Lag>,
 }
 
 impl Health {
     /// Whether it can serve: the log can be read and every worker gets on. How far one is behind plays no part.
     pub fn is_ready(&self) -> bool {
-        self.head.is_ok() && self.projections.iter().all(ProjectionStatus::is_healthy)
+        self.head.is_ok() && self.projections.iter().all(|projection| projection.status.is_healthy())
     }
 }
 
@@ -298,12 +305,15 @@ impl Application {
     /// How the service is doing, measured against the log itself.
     pub async fn health(&self) -> Health {
         let (end, now) = (self.database.end().await, self.clock.now());
-        let lag = |follower: &Follower| {
-            let (follower, end) = (follower.clone(), end.as_ref().ok().copied());
-            async move { follower.lag(&*self.database, end?, now).await.ok() }
+        let one = async |follower: &Follower| {
+            let lag = match &end {
+                Ok(end) => follower.lag(&*self.database, *end, now).await.ok(),
+                Err(_) => None,
+            };
+            ProjectionHealth { status: follower.status(), lag }
         };
-        let lags = join_all(self.followers.iter().map(lag)).await;
-        Health { head: end.map_err(|error| error.to_string()), projections: self.projections(), lags }
+        let projections = join_all(self.followers.iter().map(one)).await;
+        Health { head: end.map_err(|error| error.to_string()), projections }
     }
 
     /// How every view that has a worker is doing.

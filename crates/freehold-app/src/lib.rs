@@ -27,7 +27,7 @@ pub use command_bus::{
 };
 pub use context::Context;
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
-pub use host::{Application, Builder, Health, Host, StartError};
+pub use host::{Application, Builder, Health, Host, ProjectionHealth, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use query_bus::{
     Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,

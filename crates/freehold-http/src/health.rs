@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use freehold_app::{Application, Health, Lag, ProjectionStatus};
+use freehold_app::{Application, Health, ProjectionHealth, ProjectionStatus};
 use serde::Serialize;
 
 /// What is told of a service to anybody who asks. Errors of a view are told without what its events hold.
@@ -54,13 +54,12 @@ pub(crate) async fn ready(application: Application) -> Response {
 fn body(status: &'static str, health: &Health) -> String {
     let head = health.head.as_ref().ok().map(|head| head.0);
     let error = health.head.is_err().then_some("the log cannot be read");
-    let views = health.projections.iter().zip(&health.lags);
-    let views = views.map(|(status, lag)| View::of(status, *lag)).collect();
+    let views = health.projections.iter().map(View::of).collect();
     serde_json::to_string(&Ready { status, head, error, views }).unwrap_or_default()
 }
 
 impl<'h> View<'h> {
-    fn of(status: &'h ProjectionStatus, lag: Option<Lag>) -> Self {
+    fn of(ProjectionHealth { status, lag }: &'h ProjectionHealth) -> Self {
         let ProjectionStatus { view, position, error, running, heartbeat, rate } = status;
         Self {
             view,

@@ -75,11 +75,9 @@ enum Message {
 /// What the task owns.
 pub(crate) struct Committer {
     address: Address,
-    purpose: Purpose,
     options: Options,
     head: Arc<watch::Sender<Position>>,
     queue: mpsc::Receiver<Message>,
-    limit: usize,
 }
 
 /// A connection that is served.
@@ -112,10 +110,8 @@ impl Committer {
         head: Arc<watch::Sender<Position>>,
     ) -> Result<Handle, StoreError> {
         let (orders, queue) = mpsc::channel(options.queue);
-        let purpose = Purpose::Append { statement: options.statement_timeout };
-        let committer =
-            Self { address, purpose, options: options.clone(), head, queue, limit: options.batch };
-        let first = committer.address.connect(purpose).await?;
+        let committer = Self { address, options: options.clone(), head, queue };
+        let first = committer.connect().await?;
         Ok(Handle::new(orders, tokio::spawn(committer.run(first))))
     }
 
@@ -126,7 +122,7 @@ impl Committer {
         while !(self.queue.is_closed() && self.queue.is_empty()) {
             let connection = match connected.take() {
                 Some(connection) => Ok(connection),
-                None => self.address.connect(self.purpose).await,
+                None => self.connect().await,
             };
             match connection {
                 Ok((client, wire)) => {
@@ -181,6 +177,10 @@ impl Committer {
         Ok(())
     }
 
+    async fn connect(&self) -> Result<(Client, Wire), StoreError> {
+        self.address.connect(Purpose::Append { statement: self.options.statement_timeout }).await
+    }
+
     async fn links(&self, client: Client) -> Result<(Link, Readers), StoreError> {
         let purpose = Purpose::ReadAhead { statement: self.options.statement_timeout };
         Ok((Link::new(client).await?, Readers::new(&self.address, purpose, 1, &self.options)?))
@@ -194,7 +194,7 @@ impl Committer {
                 biased;
                 // A connection that was lost is not found out by the next append.
                 () = closed(&serving.link.client) => return Err(Lost),
-                received = self.queue.recv_many(&mut messages, self.limit) => {
+                received = self.queue.recv_many(&mut messages, self.options.batch) => {
                     if received == 0 {
                         return Ok(false);
                     }
@@ -209,7 +209,9 @@ impl Committer {
             // Those who are answered now are about to come back.
             yield_now().await;
             let under_way = serving.flights.front().map_or(0, Flight::len);
-            while messages.len() < self.limit && self.queue.len() + messages.len() >= under_way.div_ceil(2) {
+            while messages.len() < self.options.batch
+                && self.queue.len() + messages.len() >= under_way.div_ceil(2)
+            {
                 let Ok(message) = self.queue.try_recv() else { break };
                 messages.push(message);
             }
@@ -224,11 +226,11 @@ impl Committer {
     /// written alone, and all others would wait for that.
     async fn gather(&mut self, messages: &mut Vec<Message>, answered: usize) {
         for _ in 0..PATIENCE {
-            if messages.len() >= answered.min(self.limit) {
+            if messages.len() >= answered.min(self.options.batch) {
                 break;
             }
             yield_now().await;
-            while messages.len() < self.limit
+            while messages.len() < self.options.batch
                 && let Ok(message) = self.queue.try_recv()
             {
                 messages.push(message);

@@ -85,7 +85,7 @@ async fn an_event_that_cannot_be_taken_in_shows_in_the_status_without_its_conten
     assert_eq!((error.view, error.position), ("bank.Balance", Position(1)));
     let health = service.application.health().await;
     assert!(!health.is_ready());
-    let status = &health.projections[0];
+    let status = &health.projections[0].status;
     let told = status.error.as_deref().unwrap();
     assert!(status.running && told.contains("Deposited") && !told.contains("hidden"), "{told}");
     assert_eq!(service.application.projections()[0].position, Position(1));
@@ -175,17 +175,20 @@ async fn a_worker_that_hangs_does_not_look_healthy() {
     sleep(Duration::from_secs(2)).await;
     let health = service.application.health().await;
     assert!(!health.is_ready());
-    let status = &health.projections[0];
+    let status = &health.projections[0].status;
     // All else looks well.
     assert!(status.running && status.error.is_none());
     assert!(status.heartbeat > Duration::from_secs(35), "{:?}", status.heartbeat);
-    assert_eq!((health.head, health.lags[0].unwrap().events), (Ok(Position(2)), 2));
+    assert_eq!((health.head, health.projections[0].lag.unwrap().events), (Ok(Position(2)), 2));
 
     gate.open();
     service.application.caught_up().await.unwrap();
     let health = service.application.health().await;
     assert!(health.is_ready());
-    assert_eq!((health.projections[0].position, health.lags[0]), (Position(2), Some(Lag::default())));
+    assert_eq!(
+        (health.projections[0].status.position, health.projections[0].lag),
+        (Position(2), Some(Lag::default()))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -196,7 +199,7 @@ async fn a_worker_that_has_nothing_to_do_is_healthy() {
     sleep(Duration::from_hours(1)).await;
     let health = service.application.health().await;
     assert!(health.is_ready());
-    assert!(health.projections[0].heartbeat <= Duration::from_secs(1));
+    assert!(health.projections[0].status.heartbeat <= Duration::from_secs(1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,11 +214,11 @@ async fn lag_is_counted_from_the_first_event_that_a_view_has_still_to_take_in() 
         service.smuggle(id, AccountEvent::Deposited { amount }.encode().unwrap()).await;
     }
     gate.reached().await;
-    let lag = service.application.health().await.lags[0].unwrap();
+    let lag = service.application.health().await.projections[0].lag.unwrap();
     assert_eq!(lag, Lag { events: 2, time: Duration::from_hours(1) });
     gate.open();
     service.application.caught_up().await.unwrap();
-    assert_eq!(service.application.health().await.lags, [Some(Lag::default())]);
+    assert_eq!(service.application.health().await.projections[0].lag, Some(Lag::default()));
 }
 
 /// A clock that stands an hour after the beginning of 1970.
@@ -235,7 +238,7 @@ async fn a_log_whose_end_cannot_be_read_is_not_ready() {
     service.faults.plan(Operation::End, &Before(Failure), 1);
     let health = service.application.health().await;
     assert!(!health.is_ready() && health.head.is_err());
-    assert_eq!(health.lags, [None]);
+    assert_eq!(health.projections[0].lag, None);
     assert!(service.application.health().await.is_ready());
 }
 
