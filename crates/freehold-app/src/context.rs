@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use freehold_domain::View;
+use freehold_domain::FanOut;
 use freehold_ports::{Migration, Migrations, Projection};
 
 use crate::projection::ViewProjection;
@@ -23,7 +23,7 @@ impl Context {
 
     /// The same, with this view.
     #[must_use]
-    pub fn view<V: View>(mut self) -> Self {
+    pub fn view<V: FanOut>(mut self) -> Self {
         self.projections.push(Arc::new(ViewProjection::<V>::new()));
         self
     }

@@ -6,7 +6,7 @@ use freehold_domain::Position;
 use freehold_ports::{Database, Projection};
 use tokio::time::timeout;
 
-use crate::{query_bus::QueryError, worker::Follower};
+use crate::{follower::Follower, query_bus::QueryError};
 
 /// What is known of each view.
 pub(crate) struct Freshness {
@@ -38,7 +38,7 @@ impl Freshness {
     /// Up to where rows that are read from now on have taken events in, at least.
     pub(crate) fn position(&self, view: &str) -> Position {
         match self.views.get(view) {
-            Some(View::Followed(follower)) => follower.status().position,
+            Some(View::Followed(follower)) => follower.position(),
             Some(View::Synchronous) => *self.database.head().borrow(),
             None => Position::START,
         }
@@ -66,7 +66,7 @@ impl Freshness {
 
     /// What keeps it from getting there.
     async fn wait_for(&self, follower: &Follower, asked: Position) -> Option<String> {
-        let otherwise = match timeout(self.limit, follower.clone().gets_to(asked)).await {
+        let otherwise = match timeout(self.limit, follower.gets_to(asked)).await {
             Ok(true) => return None,
             Ok(false) => "its worker has stopped".to_owned(),
             Err(_) => format!("it did not get there within {:?}", self.limit),

@@ -1,21 +1,26 @@
 //! The host: composes contexts over a database, runs their workers, and stops them cleanly.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{collections::HashMap, num::NonZeroU32, sync::Arc, time::Duration};
 
 use freehold_domain::{Position, SyncMode};
-use freehold_ports::{ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection};
+use freehold_ports::{
+    ApplyError, Clock, Database, IdSource, MigrationError, Migrations, Projection, StoreError,
+};
 use futures_util::future::join_all;
 
 use crate::{
     CommandBus, CommandService, Context, Lag, ProjectionStatus, QueryBus, QueryService, SystemClock,
     SystemIds, WaitError,
     command_bus::{self, Log},
+    follower::Follower,
     freshness::Freshness,
     hot_state::HotState,
+    node,
+    node_roles::NodeRoles,
     query_bus,
     repository::Repository,
     tasks::Tasks,
-    worker::{Follower, Worker},
+    worker,
 };
 
 /// A running service: its buses, and the workers behind its views. Those are told to stop when it is dropped; only
@@ -51,6 +56,9 @@ pub struct Builder {
     timeout: Duration,
     view_timeout: Duration,
     hot_aggregates: usize,
+    roles: NodeRoles,
+    node_name: String,
+    partitions: NonZeroU32,
     command_layers: Vec<Box<dyn FnOnce(CommandService) -> CommandService + Send>>,
     query_layers: Vec<Box<dyn FnOnce(QueryService) -> QueryService + Send>>,
 }
@@ -77,6 +85,9 @@ pub enum StartError {
         /// What it asks for.
         timeout: Duration,
     },
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Two contexts or two views share a name.
     #[error("`{0}` is registered twice")]
     Twice(&'static str),
@@ -107,6 +118,9 @@ impl Health {
     }
 }
 
+/// How many partitions a view has unless said.
+const PARTITIONS: NonZeroU32 = NonZeroU32::new(4).unwrap();
+
 /// The most that a synchronous view may take.
 const LONGEST_INLINE: Duration = Duration::from_secs(5);
 
@@ -121,6 +135,9 @@ impl Host {
             timeout: Duration::from_secs(10),
             view_timeout: Duration::from_secs(5),
             hot_aggregates: 10_000,
+            roles: NodeRoles::default(),
+            node_name: "node".to_owned(),
+            partitions: PARTITIONS,
             command_layers: Vec::new(),
             query_layers: Vec::new(),
         }
@@ -194,6 +211,32 @@ impl Builder {
         self
     }
 
+    /// The same, as a node that does only this; all that there is unless said.
+    ///
+    /// A node that is no worker leaves views to others: its queries find what those have written. Commands and queries are
+    /// there whatever the roles are; it is for the transport not to serve them.
+    #[must_use]
+    pub fn roles(mut self, roles: NodeRoles) -> Self {
+        self.roles = roles;
+        self
+    }
+
+    /// The same, as a node that people call so.
+    #[must_use]
+    pub fn node_name(mut self, name: impl Into<String>) -> Self {
+        self.node_name = name.into();
+        self
+    }
+
+    /// The same, with views divided into so many partitions, 4 unless said: as many workers can share the work of one
+    /// view, each on a node of its own. A view whose partitions are at different positions, or held, keeps those that it has
+    /// until it starts where they are not.
+    #[must_use]
+    pub fn partitions(mut self, partitions: NonZeroU32) -> Self {
+        self.partitions = partitions;
+        self
+    }
+
     /// The same, with middleware around all that commands go through. The last that is added is the outermost.
     #[must_use]
     pub fn command_layer(
@@ -219,18 +262,20 @@ impl Builder {
         check(&self.contexts, &projections)?;
         self.database.migrate(&migrations).await?;
         let (followed, inline): (Vec<_>, Vec<_>) =
-            projections.iter().cloned().partition(|projection| Worker::is_needed(&**projection));
+            projections.iter().cloned().partition(|projection| worker::is_needed(&**projection));
         for projection in inline {
             let view = projection.schema().view;
-            let (worker, _) = Worker::new(self.database.clone(), projection);
-            worker.catch_up().await.map_err(|source| StartError::CatchUp { view, source })?;
+            let caught_up = worker::catch_up(&self.database, &projection).await;
+            caught_up.map_err(|source| StartError::CatchUp { view, source })?;
         }
-        let (tasks, mut followers) = (Tasks::new(), Vec::new());
-        for projection in followed {
-            let (worker, follower) = Worker::new(self.database.clone(), projection);
-            tasks.run(worker.run(tasks.stop_token()));
-            followers.push(follower);
-        }
+        let tasks = Tasks::new();
+        let settings = node::Settings {
+            id: self.ids.next(),
+            name: self.node_name.clone(),
+            roles: self.roles.clone(),
+            partitions: self.partitions.get(),
+        };
+        let followers = node::join(&self.database, settings, followed, &tasks).await?;
         let application = self.application(&projections, followers, tasks.clone());
         Ok(Host { application, tasks })
     }
@@ -305,12 +350,19 @@ impl Application {
     /// How the service is doing, measured against the log itself.
     pub async fn health(&self) -> Health {
         let (end, now) = (self.database.end().await, self.clock.now());
+        // What other nodes have done since they were last heard of counts, too.
+        let cluster = self.database.cluster().await.ok();
         let one = async |follower: &Follower| {
+            let seen = follower.seen.borrow().clone();
+            let status = follower.status_in(&match &cluster {
+                Some(cluster) => seen.now(cluster.clone()),
+                None => seen,
+            });
             let lag = match &end {
-                Ok(end) => follower.lag(&*self.database, *end, now).await.ok(),
+                Ok(end) => follower.lag(status.position, *end, now).await.ok(),
                 Err(_) => None,
             };
-            ProjectionHealth { status: follower.status(), lag }
+            ProjectionHealth { status, lag }
         };
         let projections = join_all(self.followers.iter().map(one)).await;
         Health { head: end.map_err(|error| error.to_string()), projections }
@@ -324,7 +376,7 @@ impl Application {
     /// Waits until every view has taken in what lies at or before the position.
     pub async fn caught_up_to(&self, position: Position) -> Result<(), WaitError> {
         for follower in self.followers.iter() {
-            follower.clone().reached(position).await?;
+            follower.reached(position).await?;
         }
         Ok(())
     }

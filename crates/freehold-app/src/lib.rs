@@ -6,14 +6,18 @@ mod caller;
 mod command_bus;
 mod context;
 mod database_url;
+mod follower;
 mod freshness;
 mod host;
 mod hot_state;
 mod middleware;
+mod node;
+mod node_roles;
 mod projection;
 mod query_bus;
 mod reader;
 mod repository;
+mod spread;
 mod subscription;
 mod system;
 mod tasks;
@@ -27,12 +31,13 @@ pub use command_bus::{
 };
 pub use context::Context;
 pub use database_url::{DatabaseUrl, DatabaseUrlError, PostgresUrl};
+pub use follower::{Lag, PartitionStatus, ProjectionStatus, WaitError};
 pub use host::{Application, Builder, Health, Host, ProjectionHealth, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
+pub use node_roles::{NodeRole, NodeRoles, NodeRolesError};
 pub use query_bus::{
     Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
 };
 pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};
 pub use time_travel::{At, StateAt, StateAtError};
-pub use worker::{Lag, ProjectionStatus, WaitError};

@@ -2,7 +2,7 @@
 
 use std::{marker::PhantomData, time::Duration};
 
-use freehold_domain::{Cell, EventSet, RawEvent, Recorded, RowKey, Schema, SyncMode, View};
+use freehold_domain::{Cell, EventSet, FanOut, RawEvent, Recorded, RowKey, Schema, SyncMode};
 use freehold_ports::{EventKind, EventQuery, FoldError, Projection};
 
 /// The projection of the view `V`.
@@ -11,7 +11,7 @@ pub(crate) struct ViewProjection<V> {
     view: PhantomData<fn() -> V>,
 }
 
-impl<V: View> ViewProjection<V> {
+impl<V: FanOut> ViewProjection<V> {
     pub(crate) fn new() -> Self {
         Self { query: EventQuery::kinds(kinds::<V::Event>()), view: PhantomData }
     }
@@ -26,11 +26,11 @@ pub(crate) fn kinds<E: EventSet>() -> Vec<EventKind> {
     kinds.collect()
 }
 
-fn decode<V: View>(event: &Recorded<RawEvent>) -> Result<Option<Recorded<V::Event>>, FoldError> {
+fn decode<V: FanOut>(event: &Recorded<RawEvent>) -> Result<Option<Recorded<V::Event>>, FoldError> {
     V::Event::decode_recorded(event).transpose().map_err(|error| FoldError::new(event, error))
 }
 
-impl<V: View> Projection for ViewProjection<V> {
+impl<V: FanOut> Projection for ViewProjection<V> {
     fn schema(&self) -> &'static Schema {
         V::SCHEMA
     }
@@ -51,21 +51,23 @@ impl<V: View> Projection for ViewProjection<V> {
         V::TIMEOUT
     }
 
-    fn key(&self, event: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {
-        let event = decode::<V>(event)?;
-        Ok(event.and_then(|event| V::key(&event)).map(RowKey::into_cells))
+    fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        let keys = decode::<V>(event)?.map(|event| V::keys(&event)).unwrap_or_default();
+        Ok(keys.into_iter().map(RowKey::into_cells).collect())
     }
 
     fn fold(
         &self,
+        key: &[Cell],
         row: Option<Vec<Cell>>,
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {
         let unreadable = |error| FoldError::new(events[0], error);
+        let key = V::Key::from_cells(key).map_err(unreadable)?;
         let mut row = row.map(V::from_cells).transpose().map_err(unreadable)?;
         for event in events {
             if let Some(event) = decode::<V>(event)? {
-                row = V::evolve(row, &event);
+                row = V::evolve(&key, row, &event);
             }
         }
         Ok(row.as_ref().map(V::to_cells))

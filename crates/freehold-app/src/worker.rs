@@ -1,101 +1,91 @@
-//! Workers: each follows the log for one view and folds what it finds into its rows.
+//! Workers: each follows the log for one view and folds what it finds into the rows of the partitions that it holds.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
-use freehold_domain::{Position, SyncMode, Timestamp};
-use freehold_ports::{ApplyError, Database, Projection, Scope, StoreError};
+use freehold_domain::{Position, SyncMode};
+use freehold_ports::{
+    ApplyError, Batch, Claimed, Database, DeadLetterQuery, FoldError, Lease, Projection, Scope, Share,
+    StoreError, TakeUp, TakenUp, ViewVersion, Work,
+};
 use tokio::{
     sync::watch,
     time::{Instant, timeout},
 };
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::{
     backoff::Backoff,
     reader::{Pages, Reader},
 };
 
-/// How many events are folded in one transaction.
+/// How many events are folded in one transaction at most.
 const BATCH: usize = 500;
+/// How many when the log is far ahead.
+const LARGE_BATCH: usize = 5_000;
 /// How far a worker reads without finding anything before it writes that down.
 const UNRECORDED: u64 = 10_000;
-
 /// How often a worker that has nothing to do shows that it is alive.
-const BEAT: Duration = Duration::from_secs(1);
-/// How long a worker that lives may go without showing it: longer than a statement may take.
-const SILENCE: Duration = Duration::from_secs(35);
-/// How many events are read to find the first that a projection lacks. Where the log has few that are for it they are looked
-/// up, and not met one after the other.
-const LOOK: usize = 100;
-/// How long that may take.
-const LOOKS: Duration = Duration::from_secs(2);
+pub(crate) const BEAT: Duration = Duration::from_secs(1);
+/// How many dead letters are tried again in one go.
+const LETTERS: u32 = 100;
 
-/// How a projection is doing, as its worker has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProjectionStatus {
-    /// The view, with its context before it.
-    pub view: &'static str,
-    /// Up to where it has taken events in.
-    pub position: Position,
-    /// Why it is not getting on, if it is not.
-    pub error: Option<String>,
-    /// Whether its worker runs.
-    pub running: bool,
-    /// How long ago its worker last showed that it gets on, or has nothing to do.
-    pub heartbeat: Duration,
-    /// How many events it takes in a second, over the last one or a little more.
-    pub rate: u64,
+/// What a worker is told to do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Orders {
+    /// The partitions that it shall hold, as far as nobody else does.
+    pub(crate) partitions: BTreeSet<u32>,
+    /// Whether it shall rest.
+    pub(crate) paused: bool,
+    /// Whether rows of the view wait in the dead letters.
+    pub(crate) parking: bool,
 }
 
-/// How far a projection is behind the log, which has been asked for it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Lag {
-    /// How many events lie behind its position. Not all of them need be for it.
-    pub events: u64,
-    /// How long ago the first of those that are for it was recorded.
-    pub time: Duration,
-}
-
-impl ProjectionStatus {
-    /// Whether its worker runs and gets on. One that hangs does not.
-    pub fn is_healthy(&self) -> bool {
-        self.running && self.error.is_none() && self.heartbeat < SILENCE
-    }
-}
-
-/// Why waiting for a projection is in vain.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the view `{view}` stands at position {position}: {reason}")]
-pub struct WaitError {
-    /// The view.
-    pub view: &'static str,
-    /// Where it stands.
-    pub position: Position,
-    /// What keeps it there.
-    pub reason: String,
-}
-
-/// The worker of one projection, before it runs.
+/// The worker of one view, before it runs.
 pub(crate) struct Worker {
     database: Arc<dyn Database>,
     projection: Arc<dyn Projection>,
+    view: ViewVersion,
+    node: Uuid,
+    /// How many partitions there are.
+    of: u32,
+    orders: watch::Receiver<Orders>,
     progress: watch::Sender<Progress>,
+    held: BTreeMap<u32, Held>,
+    /// Reads on from where the partitions are that are furthest behind.
+    reader: Option<Reader>,
+    /// How many events are folded at once.
+    limit: usize,
 }
 
-/// What others see of a worker.
-#[derive(Clone)]
-pub(crate) struct Follower {
-    projection: Arc<dyn Projection>,
-    progress: watch::Receiver<Progress>,
+/// A partition that it holds.
+#[derive(Clone, Copy)]
+struct Held {
+    epoch: u64,
+    /// Up to where it is written down that it has come.
+    recorded: Position,
 }
 
-/// Where a worker is.
-#[derive(Clone)]
-struct Progress {
+/// Partitions that stand where no other is further behind.
+struct Hindmost {
+    share: Share,
     position: Position,
-    error: Option<String>,
-    running: bool,
-    beat: Instant,
+    /// Where those in front of them stand.
+    next: Option<Position>,
+}
+
+/// What is seen of a worker.
+#[derive(Clone)]
+pub(crate) struct Progress {
+    /// Of the partitions that it holds, up to where each has taken events in.
+    pub(crate) positions: BTreeMap<u32, Position>,
+    pub(crate) error: Option<String>,
+    pub(crate) running: bool,
+    pub(crate) beat: Instant,
     rate: Rate,
 }
 
@@ -109,89 +99,288 @@ struct Rate {
     last: u64,
 }
 
+/// Takes in all that the log holds now, for a view that appends bring up to date: before the first of them.
+///
+/// Other nodes may catch up, or append, at the same time.
+pub(crate) async fn catch_up(
+    database: &Arc<dyn Database>,
+    projection: &Arc<dyn Projection>,
+) -> Result<(), ApplyError> {
+    database.divide(&ViewVersion::of(projection.schema()), None).await?;
+    let head = *database.head().borrow();
+    let mut recorded = database.checkpoint(projection).await?;
+    while recorded < head {
+        let batch = database.read_all(&Scope::EveryTenant, recorded, projection.query(), LARGE_BATCH).await?;
+        let read_to = batch.read_to;
+        recorded = match database.apply(projection, Work::whole(recorded, batch)).await {
+            Ok(_) => read_to,
+            Err(ApplyError::Moved { actual, .. }) => actual,
+            Err(error) => return Err(error),
+        };
+    }
+    Ok(())
+}
+
+/// Whether appends leave anything of a view to a worker.
+pub(crate) fn is_needed(projection: &dyn Projection) -> bool {
+    projection.sync() != SyncMode::Sync
+}
+
 impl Worker {
-    pub(crate) fn new(database: Arc<dyn Database>, projection: Arc<dyn Projection>) -> (Self, Follower) {
+    /// Of a view that has so many partitions.
+    pub(crate) fn new(
+        database: Arc<dyn Database>,
+        projection: Arc<dyn Projection>,
+        (node, of): (Uuid, u32),
+    ) -> (Self, watch::Sender<Orders>, watch::Receiver<Progress>) {
         let beat = Instant::now();
         let rate = Rate { begun: beat, counted: 0, last: 0 };
-        let progress = Progress { position: Position::START, error: None, running: true, beat, rate };
-        let (sender, progress) = watch::channel(progress);
-        let follower = Follower { projection: projection.clone(), progress };
-        (Self { database, projection, progress: sender }, follower)
+        let progress = Progress { positions: BTreeMap::new(), error: None, running: true, beat, rate };
+        let ((orders, ordered), (sender, progress)) =
+            (watch::channel(Orders::default()), watch::channel(progress));
+        let worker = Self {
+            database,
+            view: ViewVersion::of(projection.schema()),
+            projection,
+            node,
+            of,
+            orders: ordered,
+            progress: sender,
+            held: BTreeMap::new(),
+            reader: None,
+            limit: BATCH,
+        };
+        (worker, orders, progress)
     }
 
-    /// Whether appends leave anything for it to do.
-    pub(crate) fn is_needed(projection: &dyn Projection) -> bool {
-        projection.sync() != SyncMode::Sync
-    }
-
-    /// Takes in all that the log holds now. For a synchronous view this has to be done before the first append.
-    ///
-    /// Other nodes may catch up, or append, at the same time.
-    pub(crate) async fn catch_up(&self) -> Result<(), ApplyError> {
-        let head = *self.database.head().borrow();
-        let mut recorded = self.database.checkpoint(&self.projection).await?;
-        let mut reader = self.reader(recorded);
-        while reader.position() < head {
-            (recorded, _) = self.step(&mut reader, recorded).await?;
-        }
-        Ok(())
-    }
-
-    /// Follows the log until it is told to stop.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    /// Follows the log until it is told to stop, and gives back what it holds.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut backoff = Backoff::default();
         loop {
             let Err(error) = self.follow(&stop).await else { break };
-            tracing::error!(view = self.projection.schema().view, %error, "a view is not getting on");
+            tracing::error!(view = self.view.view, %error, "a view is not getting on");
             if self.progress.borrow().error.is_none() {
                 backoff.reset();
             }
+            // Whether it was written is not known: claimed anew, partitions tell where they are.
+            self.forget();
             self.progress.send_modify(|progress| progress.error = Some(error.to_string()));
             if stop.run_until_cancelled(backoff.pause()).await.is_none() {
                 break;
             }
         }
+        if let Err(error) = self.release(|_| true).await {
+            tracing::warn!(view = self.view.view, %error, "partitions could not be given back; they will be taken");
+        }
     }
 
     /// Follows the log until it is told to stop or something fails.
-    async fn follow(&self, stop: &CancellationToken) -> Result<(), ApplyError> {
-        let mut recorded = self.database.checkpoint(&self.projection).await?;
-        self.progress.send_modify(|progress| progress.position = progress.position.max(recorded));
-        let mut reader = self.reader(recorded);
+    async fn follow(&mut self, stop: &CancellationToken) -> Result<(), ApplyError> {
         while !stop.is_cancelled() {
-            let mut events = 0;
-            if reader.is_behind() {
-                (recorded, events) = self.step(&mut reader, recorded).await?;
+            let orders = self.orders.borrow_and_update().clone();
+            self.change_hands(&orders).await?;
+            if orders.parking {
+                self.take_up_letters().await?;
             }
-            self.progress.send_modify(|progress| progress.get_to(reader.position(), events));
-            if let Some(Ok(grown)) = stop.run_until_cancelled(timeout(BEAT, reader.grown())).await {
-                grown?;
+            let mut events = 0;
+            let has_work = !orders.paused && self.is_behind();
+            if has_work {
+                events = self.step().await?;
+            }
+            self.show(events);
+            if !has_work || !self.is_behind() {
+                self.wait(stop, orders.paused).await?;
             }
         }
         Ok(())
     }
 
-    fn reader(&self, after: Position) -> Reader {
-        let query = self.projection.query().clone();
-        Reader::new(self.database.clone(), Pages { scope: Scope::EveryTenant, query, limit: BATCH }, after)
+    /// Gives back what it shall not hold, and takes what it shall and nobody else holds.
+    async fn change_hands(&mut self, orders: &Orders) -> Result<(), StoreError> {
+        self.release(|partition| !orders.partitions.contains(&partition)).await?;
+        let wanted: Vec<u32> =
+            orders.partitions.iter().copied().filter(|part| !self.held.contains_key(part)).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        for Claimed { lease, position } in self.database.claim(self.node, &self.view, &wanted).await? {
+            self.held.insert(lease.partition, Held { epoch: lease.epoch, recorded: position });
+            self.reader = None;
+        }
+        Ok(())
     }
 
-    /// Applies the next page, unless others were faster, whom it goes on behind: up to where that is recorded, and how many
-    /// events were taken in.
-    async fn step(&self, reader: &mut Reader, recorded: Position) -> Result<(Position, usize), ApplyError> {
-        let batch = reader.read().await?;
-        let (read_to, events) = (batch.read_to, batch.events.len());
-        self.progress.send_modify(|progress| progress.beat = Instant::now());
-        if events == 0 && read_to.0 - recorded.0 < UNRECORDED {
-            return Ok((recorded, 0));
+    async fn release(&mut self, is_meant: impl Fn(u32) -> bool) -> Result<(), StoreError> {
+        let leases: Vec<Lease> = self
+            .held
+            .iter()
+            .filter(|(partition, _)| is_meant(**partition))
+            .map(|(&partition, held)| Lease { partition, epoch: held.epoch })
+            .collect();
+        if leases.is_empty() {
+            return Ok(());
         }
-        match self.database.apply(&self.projection, recorded, batch).await {
-            Ok(()) => Ok((read_to, events)),
-            Err(ApplyError::Moved { actual, .. }) => {
-                *reader = self.reader(actual);
-                Ok((actual, 0))
+        self.held.retain(|partition, _| !is_meant(*partition));
+        self.reader = None;
+        self.database.release(&self.view, &leases).await
+    }
+
+    fn forget(&mut self) {
+        self.held.clear();
+        self.reader = None;
+    }
+
+    /// The partitions that are furthest behind.
+    fn hindmost(&self) -> Option<Hindmost> {
+        let position = self.held.values().map(|held| held.recorded).min()?;
+        let leases = self.held.iter().filter(|(_, held)| held.recorded == position);
+        let leases = leases.map(|(&partition, held)| Lease { partition, epoch: held.epoch }).collect();
+        let next = self.held.values().map(|held| held.recorded).filter(|at| *at > position).min();
+        Some(Hindmost { share: Share { of: self.of, leases }, position, next })
+    }
+
+    fn is_behind(&mut self) -> bool {
+        let Some(position) = self.held.values().map(|held| held.recorded).min() else { return false };
+        self.reader_from(position).is_behind()
+    }
+
+    fn reader_from(&mut self, position: Position) -> &mut Reader {
+        let pages =
+            || Pages { scope: Scope::EveryTenant, query: self.projection.query().clone(), limit: self.limit };
+        self.reader.get_or_insert_with(|| Reader::new(self.database.clone(), pages(), position))
+    }
+
+    /// Takes in the next page for the partitions that are furthest behind: how many events.
+    async fn step(&mut self) -> Result<usize, ApplyError> {
+        let Some(Hindmost { share, position, next }) = self.hindmost() else { return Ok(0) };
+        let mut batch = self.reader_from(position).read().await?;
+        self.progress.send_modify(|progress| progress.beat = Instant::now());
+        if let Some(next) = next.filter(|next| batch.read_to >= *next) {
+            // From there on they go on with those in front.
+            batch.events.retain(|event| event.position <= next);
+            batch.read_to = next;
+            self.reader = None;
+        }
+        let (read_to, events) = (batch.read_to, batch.events.len());
+        if events == 0 && next != Some(read_to) && read_to.0 - position.0 < UNRECORDED {
+            return Ok(0);
+        }
+        self.read_ahead(read_to);
+        match self.apply(share.clone(), position, batch).await {
+            Ok(taken_in) => {
+                for lease in &share.leases {
+                    if let Some(held) = self.held.get_mut(&lease.partition) {
+                        held.recorded = if taken_in { read_to } else { position };
+                    }
+                }
+                Ok(if taken_in { events } else { 0 })
+            }
+            // Others have taken what it held, or have been faster where it is not known who holds what.
+            Err(ApplyError::Moved { .. } | ApplyError::Lost { .. }) => {
+                self.forget();
+                Ok(0)
             }
             Err(error) => Err(error),
+        }
+    }
+
+    /// Has the next page read while this one is taken in, if that leaves off where the log goes on.
+    fn read_ahead(&mut self, read_to: Position) {
+        if let Some(reader) = self.reader.as_mut().filter(|reader| reader.position() == read_to) {
+            reader.read_ahead();
+        }
+    }
+
+    /// Whether the batch was taken in. One that the table does not take is read again in smaller parts, down to the event
+    /// whose rows are to be parked.
+    async fn apply(&mut self, share: Share, after: Position, batch: Batch) -> Result<bool, ApplyError> {
+        let events = batch.events.len();
+        let work = Work { share, after, batch, park: None };
+        let again = (events == 1).then(|| work.clone());
+        match (self.database.apply(&self.projection, work).await, again) {
+            (Err(ApplyError::Refused { reason, .. }), Some(work)) => {
+                let work = Work { park: Some(reason), ..work };
+                self.tell(&self.database.apply(&self.projection, work).await?);
+                Ok(true)
+            }
+            (Err(ApplyError::Refused { .. }), None) => {
+                self.read_at_once((events / 2).max(1));
+                Ok(false)
+            }
+            (Err(error), _) => Err(error),
+            (Ok(parked), _) => {
+                self.tell(&parked);
+                let is_far_behind = events == self.limit;
+                let most = if is_far_behind { LARGE_BATCH } else { BATCH };
+                if self.limit < most {
+                    self.read_at_once((self.limit * 2).min(most));
+                }
+                Ok(true)
+            }
+        }
+    }
+
+    fn tell(&self, parked: &[FoldError]) {
+        for error in parked {
+            tracing::error!(view = self.view.view, %error, "a row waits in the dead letters");
+        }
+    }
+
+    fn read_at_once(&mut self, limit: usize) {
+        self.limit = limit;
+        self.reader = None;
+    }
+
+    /// Tries those dead letters of its partitions again that are due.
+    async fn take_up_letters(&mut self) -> Result<(), StoreError> {
+        let due = DeadLetterQuery { view: Some(self.view.view.clone()), after: 0, due: true, limit: LETTERS };
+        for letter in self.database.dead_letters(&due).await? {
+            if letter.version != self.view.version || !self.held.contains_key(&letter.partition) {
+                continue;
+            }
+            while self.database.take_up(&self.projection, letter.number, TakeUp::Retry).await?
+                == TakenUp::More
+            {
+                self.progress.send_modify(|progress| progress.beat = Instant::now());
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows where it is.
+    fn show(&mut self, events: usize) {
+        let hindmost = self.held.values().map(|held| held.recorded).min();
+        let read_to = self.reader.as_ref().map(Reader::position);
+        let position = |held: &Held| match read_to {
+            Some(read_to) if Some(held.recorded) == hindmost => read_to.max(held.recorded),
+            _ => held.recorded,
+        };
+        let positions = self.held.iter().map(|(&partition, held)| (partition, position(held))).collect();
+        self.progress.send_modify(|progress| progress.get_to(positions, events));
+    }
+
+    /// Waits until there may be something to do.
+    async fn wait(&mut self, stop: &CancellationToken, is_paused: bool) -> Result<(), StoreError> {
+        let Self { orders, reader, .. } = self;
+        let grown = async {
+            match reader {
+                Some(reader) if !is_paused => reader.grown().await,
+                _ => std::future::pending().await,
+            }
+        };
+        let wait = async {
+            tokio::select! {
+                grown = grown => grown,
+                changed = orders.changed() => match changed {
+                    Ok(()) => Ok(()),
+                    // Nobody gives orders any more: the host is gone, and is about to say so.
+                    Err(_) => std::future::pending().await,
+                },
+            }
+        };
+        match stop.run_until_cancelled(timeout(BEAT, wait)).await {
+            Some(Ok(woken)) => woken,
+            Some(Err(_)) | None => Ok(()),
         }
     }
 }
@@ -204,11 +393,16 @@ impl Drop for Worker {
 }
 
 impl Progress {
-    fn get_to(&mut self, position: Position, events: usize) {
+    fn get_to(&mut self, positions: BTreeMap<u32, Position>, events: usize) {
         self.beat = Instant::now();
         self.rate.count(events as u64, self.beat);
-        self.position = position;
+        self.positions = positions;
         self.error = None;
+    }
+
+    /// How many events it takes in a second, over the last one or a little more.
+    pub(crate) fn rate(&self) -> u64 {
+        if self.rate.begun.elapsed() < 2 * BEAT { self.rate.last } else { 0 }
     }
 }
 
@@ -221,72 +415,4 @@ impl Rate {
             *self = Self { begun: now, counted: 0, last };
         }
     }
-}
-
-impl Follower {
-    pub(crate) fn status(&self) -> ProjectionStatus {
-        let Progress { position, error, running, beat, rate } = self.progress.borrow().clone();
-        ProjectionStatus {
-            view: self.view(),
-            position,
-            error,
-            running,
-            heartbeat: beat.elapsed(),
-            rate: if rate.begun.elapsed() < 2 * BEAT { rate.last } else { 0 },
-        }
-    }
-
-    /// The view that it shows.
-    pub(crate) fn view(&self) -> &'static str {
-        self.projection.schema().view
-    }
-
-    /// How far it is behind the end of the log.
-    pub(crate) async fn lag(
-        &self,
-        database: &dyn Database,
-        end: Position,
-        now: Timestamp,
-    ) -> Result<Lag, StoreError> {
-        let position = self.progress.borrow().position;
-        if position >= end {
-            return Ok(Lag::default());
-        }
-        let first = database.read_all(&Scope::EveryTenant, position, self.projection.query(), LOOK);
-        let first = timeout(LOOKS, first).await.unwrap_or_else(|_| Err(slow()))?;
-        let time = first.events.first().map_or(Duration::ZERO, |event| since(event.metadata.time, now));
-        Ok(Lag { events: end.0 - position.0, time })
-    }
-
-    /// Waits until the view has taken in what lies at or before the position, whatever goes wrong meanwhile. False, if that
-    /// will not be, since its worker has stopped.
-    pub(crate) async fn gets_to(&mut self, position: Position) -> bool {
-        let done = |progress: &Progress| progress.position >= position || !progress.running;
-        let waited = self.progress.wait_for(done).await.map(|progress| progress.position);
-        waited.unwrap_or_else(|_| self.status().position) >= position
-    }
-
-    /// Waits until the view has taken in what lies at or before the position.
-    pub(crate) async fn reached(&mut self, position: Position) -> Result<(), WaitError> {
-        let done = |progress: &Progress| {
-            progress.position >= position || !progress.running || progress.error.is_some()
-        };
-        let waited = self.progress.wait_for(done).await.map(|progress| progress.clone());
-        let Progress { position: reached, error, .. } =
-            waited.unwrap_or_else(|_| self.progress.borrow().clone());
-        if reached >= position {
-            return Ok(());
-        }
-        let reason = error.unwrap_or_else(|| "its worker has stopped".to_owned());
-        Err(WaitError { view: self.view(), position: reached, reason })
-    }
-}
-
-fn slow() -> StoreError {
-    StoreError::Unavailable { reason: format!("looking for the first event took longer than {LOOKS:?}") }
-}
-
-/// How long ago that was, by a clock that may have been set back since.
-fn since(then: Timestamp, now: Timestamp) -> Duration {
-    now.duration_since(then).try_into().unwrap_or_default()
 }

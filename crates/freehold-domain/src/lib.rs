@@ -36,7 +36,7 @@ pub use values::{
     Checked, Country, Currency, CurrencyMismatch, Date, Decimal, Duration, Email, Money, Phone, Rules,
     Timestamp, Url, dec,
 };
-pub use view::{Column, ColumnDef, Row, RowKey, Schema, SyncMode, View};
+pub use view::{Column, ColumnDef, FanOut, Row, RowKey, Schema, SyncMode, View};
 pub use violation::{Invalid, Violation, broken_rules};
 
 pub use freehold_macros::{Command, Event, EventSet, Id, Query, Redact, Rejection, Row, Value};

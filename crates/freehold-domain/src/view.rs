@@ -28,6 +28,46 @@ pub trait View: Row {
     fn evolve(row: Option<Self>, event: &Recorded<Self::Event>) -> Option<Self>;
 }
 
+/// A read model whose events may touch several rows each, as a transfer does with two accounts. Every [`View`] is one.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a view",
+    note = "implement `freehold::View` for it: which events it folds, which row an event touches, and how; or \
+            `freehold::FanOut`, if an event touches several rows"
+)]
+pub trait FanOut: Row {
+    /// The events that it folds: those of an aggregate, or a union of several.
+    type Event: EventSet;
+
+    /// See [`View::SYNC`]. A view that is synchronous for some events only must touch the row of their stream alone.
+    const SYNC: SyncMode = SyncMode::Async;
+    /// See [`View::PRIORITY`].
+    const PRIORITY: i32 = 0;
+    /// See [`View::TIMEOUT`].
+    const TIMEOUT: Duration = Duration::from_secs(2);
+
+    /// The rows that the event touches, each of which is folded by itself; naming one twice changes nothing.
+    fn keys(event: &Recorded<Self::Event>) -> Vec<Self::Key>;
+
+    /// The row of this key after the event; `None` is no row.
+    fn evolve(key: &Self::Key, row: Option<Self>, event: &Recorded<Self::Event>) -> Option<Self>;
+}
+
+impl<V: View> FanOut for V {
+    type Event = V::Event;
+
+    const SYNC: SyncMode = V::SYNC;
+    const PRIORITY: i32 = V::PRIORITY;
+    const TIMEOUT: Duration = V::TIMEOUT;
+
+    fn keys(event: &Recorded<V::Event>) -> Vec<V::Key> {
+        V::key(event).into_iter().collect()
+    }
+
+    fn evolve(_: &V::Key, row: Option<V>, event: &Recorded<V::Event>) -> Option<V> {
+        <V as View>::evolve(row, event)
+    }
+}
+
 /// Which events of a view are applied before the command returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SyncMode {
@@ -149,24 +189,41 @@ impl<R, T> fmt::Debug for Column<R, T> {
 pub trait RowKey: Clone + Send + Sync + 'static {
     /// One cell a key field.
     fn into_cells(self) -> Vec<Cell>;
+    /// Reads one cell a key field.
+    fn from_cells(cells: &[Cell]) -> Result<Self, CellError>;
 }
 
 impl<T: CellValue + Clone + Send + Sync + 'static> RowKey for T {
     fn into_cells(self) -> Vec<Cell> {
         vec![self.to_cell()]
     }
+
+    fn from_cells(cells: &[Cell]) -> Result<Self, CellError> {
+        let [cell] = cells else { return Err(another_number(1, cells)) };
+        T::from_cell(cell.clone())
+    }
+}
+
+fn another_number(fields: usize, cells: &[Cell]) -> CellError {
+    CellError::new(format!("a key of {fields} fields cannot be read from {} cells", cells.len()))
 }
 
 macro_rules! tuple_keys {
-    ($($($name:ident),+);+ $(;)?) => {$(
+    ($($fields:literal: $($name:ident),+);+ $(;)?) => {$(
         impl<$($name: CellValue + Clone + Send + Sync + 'static),+> RowKey for ($($name,)+) {
             #[expect(non_snake_case, reason = "a type and its value share a name")]
             fn into_cells(self) -> Vec<Cell> {
                 let ($($name,)+) = self;
                 vec![$($name.to_cell()),+]
             }
+
+            #[expect(non_snake_case, reason = "a type and its value share a name")]
+            fn from_cells(cells: &[Cell]) -> Result<Self, CellError> {
+                let [$($name),+] = cells else { return Err(another_number($fields, cells)) };
+                Ok(($($name::from_cell($name.clone())?,)+))
+            }
         }
     )+};
 }
 
-tuple_keys! { A, B; A, B, C; A, B, C, D; A, B, C, D, E; A, B, C, D, E, F }
+tuple_keys! { 2: A, B; 3: A, B, C; 4: A, B, C, D; 5: A, B, C, D, E; 6: A, B, C, D, E, F }

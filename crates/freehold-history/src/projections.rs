@@ -116,12 +116,13 @@ impl Projection for Counting {
         Duration::from_secs(5)
     }
 
-    fn key(&self, event: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {
-        Ok(Some(vec![(self.key)(event, &mark(event)?)]))
+    fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        Ok(vec![vec![(self.key)(event, &mark(event)?)]])
     }
 
     fn fold(
         &self,
+        _: &[Cell],
         row: Option<Vec<Cell>>,
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {

@@ -6,7 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use freehold_app::{Application, Health, ProjectionHealth, ProjectionStatus};
+use freehold_app::{Application, Health, PartitionStatus, ProjectionHealth, ProjectionStatus};
 use serde::Serialize;
 
 /// What is told of a service to anybody who asks. Errors of a view are told without what its events hold.
@@ -31,7 +31,19 @@ struct View<'h> {
     events_per_second: u64,
     heartbeat_seconds_ago: f64,
     running: bool,
+    paused: bool,
+    rows_parked: u64,
     error: Option<&'h str>,
+    partitions: Vec<Partition<'h>>,
+}
+
+#[derive(Serialize)]
+struct Partition<'h> {
+    partition: u32,
+    position: u64,
+    owner: Option<&'h str>,
+    heartbeat_seconds_ago: f64,
+    rows_parked: u64,
 }
 
 /// That it runs.
@@ -60,7 +72,7 @@ fn body(status: &'static str, health: &Health) -> String {
 
 impl<'h> View<'h> {
     fn of(ProjectionHealth { status, lag }: &'h ProjectionHealth) -> Self {
-        let ProjectionStatus { view, position, error, running, heartbeat, rate } = status;
+        let ProjectionStatus { view, position, error, running, heartbeat, rate, parked, paused, .. } = status;
         Self {
             view,
             position: position.0,
@@ -69,7 +81,23 @@ impl<'h> View<'h> {
             events_per_second: *rate,
             heartbeat_seconds_ago: seconds(*heartbeat),
             running: *running,
+            paused: *paused,
+            rows_parked: *parked,
             error: error.as_deref(),
+            partitions: status.partitions.iter().map(Partition::of).collect(),
+        }
+    }
+}
+
+impl<'h> Partition<'h> {
+    fn of(partition: &'h PartitionStatus) -> Self {
+        let PartitionStatus { number, position, owner, heartbeat, parked } = partition;
+        Self {
+            partition: *number,
+            position: position.0,
+            owner: owner.as_deref(),
+            heartbeat_seconds_ago: seconds(*heartbeat),
+            rows_parked: *parked,
         }
     }
 }

@@ -8,10 +8,10 @@ use std::{
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, SyncMode, Version};
 use freehold_ports::{
-    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, RowId, Versions,
+    Append, AppendError, FoldError, Folding, InlineError, Projection, RowChange, RowId, Versions, ViewVersion,
 };
 
-use crate::memory::{State, Tombstone, view_version};
+use crate::memory::{State, Tombstone};
 
 /// What an append does to one view.
 pub(crate) struct InlineChange {
@@ -43,10 +43,10 @@ pub(crate) fn work_out(
 /// Writes what was worked out.
 pub(crate) fn write(state: &mut State, inline: Vec<InlineChange>) {
     for change in inline {
-        let view = view_version(change.projection.as_ref());
+        let view = ViewVersion::of(change.projection.schema());
         match change.projection.sync() {
             SyncMode::Sync => {
-                state.checkpoints.insert(view, change.position);
+                state.partitions.entry(view).or_default().entry(0).or_default().position = change.position;
             }
             _ => leave_tombstones(state, &change),
         }
@@ -56,10 +56,10 @@ pub(crate) fn write(state: &mut State, inline: Vec<InlineChange>) {
 
 /// Remembers which events deleted rows have taken in, for the worker that has still to come to them.
 fn leave_tombstones(state: &mut State, change: &InlineChange) {
-    let view = view_version(change.projection.as_ref());
+    let view = ViewVersion::of(change.projection.schema());
     for deleted in change.changes.iter().filter(|change| change.row.is_none()) {
         let tombstone = Tombstone { version: change.version, position: change.position };
-        state.tombstones.insert((view, deleted.id.clone()), tombstone);
+        state.tombstones.insert((view.clone(), deleted.id.clone()), tombstone);
     }
 }
 

@@ -4,8 +4,10 @@
 //! next to the obligations and found right. Tests of contexts run on it; services run on a database.
 
 mod append;
+mod dead_letters;
 mod event_store;
 mod inline;
+mod leases;
 mod memory;
 mod migrator;
 mod select;

@@ -1,14 +1,22 @@
 //! The store itself: one state behind one lock, and the head that readers wait on.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
-use freehold_ports::{Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions};
+use freehold_ports::{
+    Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions, ViewVersion,
+};
 use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::{
+    dead_letters::DeadLetters,
+    leases::{Beat, Partition},
+};
 
 /// A database in memory. Its clones are handles to the same one; it is gone with the last of them.
 ///
@@ -43,7 +51,9 @@ pub(crate) struct State {
     pub(crate) snapshots: HashMap<(TenantId, StreamId), Snapshot>,
     pub(crate) outcomes: HashMap<(TenantId, CommandId), (Fingerprint, Outcome)>,
     pub(crate) tables: HashMap<&'static str, HashMap<RowId, StoredRow>>,
-    pub(crate) checkpoints: HashMap<ViewVersion, Position>,
+    pub(crate) partitions: BTreeMap<ViewVersion, BTreeMap<u32, Partition>>,
+    pub(crate) nodes: BTreeMap<Uuid, Beat>,
+    pub(crate) dead_letters: DeadLetters,
     /// Rows that an append has deleted while events that the append took in are still ahead of the worker.
     pub(crate) tombstones: HashMap<(ViewVersion, RowId), Tombstone>,
     /// By context, the name and the SQL of each step that was run.
@@ -55,9 +65,6 @@ pub(crate) struct Logged {
     pub(crate) event: Recorded<RawEvent>,
     pub(crate) tags: Vec<Tag>,
 }
-
-/// The name and the version of a view.
-pub(crate) type ViewVersion = (&'static str, u32);
 
 /// What is left of a row that was deleted.
 pub(crate) struct Tombstone {
@@ -156,12 +163,16 @@ impl State {
         }
     }
 
-    /// How far the projection has come.
+    /// How far the projection has come in all of its partitions.
     pub(crate) fn checkpoint(&self, projection: &dyn Projection) -> Position {
-        self.checkpoints.get(&view_version(projection)).copied().unwrap_or_default()
+        let partitions = self.partitions.get(&ViewVersion::of(projection.schema()));
+        let positions = partitions.into_iter().flat_map(BTreeMap::values).map(|partition| partition.position);
+        positions.min().unwrap_or_default()
     }
-}
 
-pub(crate) fn view_version(projection: &dyn Projection) -> ViewVersion {
-    (projection.schema().view, projection.schema().version)
+    /// An event of the log.
+    pub(crate) fn event(&self, position: Position) -> Option<&Recorded<RawEvent>> {
+        let place = usize::try_from(position.0.checked_sub(1)?).ok()?;
+        self.log.get(place).map(|logged| &logged.event)
+    }
 }

@@ -1,16 +1,15 @@
 //! The tables of the read models.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use freehold_domain::{Position, Selection, SyncMode, TenantId, Version};
-use freehold_ports::{ApplyError, Batch, Folding, Projection, RowId, StoreError, StoredRow, ViewStore};
-
-use crate::{
-    Memory,
-    memory::{State, view_version},
-    select,
+use freehold_ports::{
+    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, StoreError,
+    StoredPartitions, StoredRow, TakeUp, TakenUp, ViewStore, ViewVersion, Work,
 };
+
+use crate::{Memory, dead_letters, memory::State, select};
 
 #[async_trait]
 impl ViewStore for Memory {
@@ -21,10 +20,9 @@ impl ViewStore for Memory {
     async fn apply(
         &self,
         projection: &Arc<dyn Projection>,
-        after: Position,
-        batch: Batch,
-    ) -> Result<(), ApplyError> {
-        apply(&mut self.state(), projection.as_ref(), after, &batch)
+        work: Work,
+    ) -> Result<Vec<FoldError>, ApplyError> {
+        apply(&mut self.state(), projection.as_ref(), &work)
     }
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
@@ -33,40 +31,78 @@ impl ViewStore for Memory {
         let rows = table.into_iter().flatten().filter(|(id, _)| id.tenant == *tenant).map(|(_, row)| row);
         Ok(select::select(selection, rows))
     }
+
+    async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
+        Ok(self.state().dead_letters.select(query))
+    }
+
+    async fn take_up(
+        &self,
+        projection: &Arc<dyn Projection>,
+        letter: u64,
+        how: TakeUp,
+    ) -> Result<TakenUp, StoreError> {
+        Ok(dead_letters::take_up(&mut self.state(), projection.as_ref(), letter, how))
+    }
 }
 
-fn apply(
-    state: &mut State,
-    projection: &dyn Projection,
-    after: Position,
-    batch: &Batch,
-) -> Result<(), ApplyError> {
-    let actual = state.checkpoint(projection);
-    if actual != after {
-        return Err(ApplyError::Moved { view: projection.schema().view, expected: after, actual });
-    }
-    let mut folding = Folding::new(projection, &batch.events)?;
-    let ids: Vec<RowId> = folding.ids().cloned().collect();
-    let rows: Vec<_> = ids.iter().map(|id| state.row(projection, id)).collect();
-    if let SyncMode::Events(_) = projection.sync() {
-        for (place, (id, row)) in ids.iter().zip(&rows).enumerate() {
-            folding.skip_to(place, taken_in(state, projection, id, row.as_ref()));
+fn apply(state: &mut State, projection: &dyn Projection, work: &Work) -> Result<Vec<FoldError>, ApplyError> {
+    let Work { share, after, batch, park } = work;
+    let view = ViewVersion::of(projection.schema());
+    share.check(projection.schema().view, *after, &state.stored(&view))?;
+
+    let mut folding = match projection.sync() {
+        SyncMode::Sync => Folding::new(projection, &batch.events)?,
+        _ => Folding::of_share(projection, &batch.events, share),
+    };
+    let mut parked = folding.leave_parked(&state.dead_letters.among(&view, folding.ids()));
+    parked.extend(folding.leave_unkeyed());
+    if let Some(reason) = park {
+        parked.extend(folding.park_all(reason));
+    } else {
+        let ids: Vec<RowId> = folding.ids().cloned().collect();
+        let rows: Vec<_> = ids.iter().map(|id| state.row(projection, id)).collect();
+        if let SyncMode::Events(_) = projection.sync() {
+            for (place, (id, row)) in ids.iter().zip(&rows).enumerate() {
+                folding.skip_to(place, state.taken_in(&view, id, row.as_ref()));
+            }
+        }
+        if projection.sync() == SyncMode::Sync {
+            state.write_rows(projection, folding.changes(rows)?);
+        } else {
+            let folded = folding.outcome(rows);
+            state.write_rows(projection, folded.changes);
+            parked.extend(folded.parked);
         }
     }
-    let changes = folding.changes(rows)?;
-    state.write_rows(projection, changes);
-    move_checkpoint(state, projection, batch.read_to);
-    Ok(())
+    let reasons = Parked::reasons(&parked);
+    state.dead_letters.park(&view, share.of, parked);
+    let partitions = state.partitions.entry(view.clone()).or_default();
+    for lease in &share.leases {
+        partitions.entry(lease.partition).or_default().position = batch.read_to;
+    }
+    state.clear_tombstones(&view);
+    Ok(reasons)
 }
 
-/// Up to which version of its stream appends have taken in the events of a row, or of the row that was there.
-fn taken_in(state: &State, projection: &dyn Projection, id: &RowId, row: Option<&StoredRow>) -> Version {
-    let tombstone = || Some(state.tombstones.get(&(view_version(projection), id.clone()))?.version);
-    row.map(|row| row.version).or_else(tombstone).unwrap_or_default()
-}
+impl State {
+    fn stored(&self, view: &ViewVersion) -> StoredPartitions {
+        let partitions = self.partitions.get(view).into_iter().flatten();
+        let by_number: BTreeMap<_, _> =
+            partitions.map(|(&number, stored)| (number, (stored.epoch, stored.position))).collect();
+        StoredPartitions { of: u32::try_from(by_number.len()).unwrap_or(u32::MAX), by_number }
+    }
 
-fn move_checkpoint(state: &mut State, projection: &dyn Projection, to: Position) {
-    let view = view_version(projection);
-    state.checkpoints.insert(view, to);
-    state.tombstones.retain(|(of, _), tombstone| *of != view || tombstone.position > to);
+    /// Up to which version of its stream appends have taken in the events of a row, or of the row that was there.
+    pub(crate) fn taken_in(&self, view: &ViewVersion, id: &RowId, row: Option<&StoredRow>) -> Version {
+        let tombstone = || Some(self.tombstones.get(&(view.clone(), id.clone()))?.version);
+        row.map(|row| row.version).or_else(tombstone).unwrap_or_default()
+    }
+
+    /// Those that every partition of the view has passed.
+    fn clear_tombstones(&mut self, view: &ViewVersion) {
+        let positions = self.partitions.get(view).into_iter().flat_map(BTreeMap::values);
+        let passed = positions.map(|partition| partition.position).min().unwrap_or_default();
+        self.tombstones.retain(|(of, _), tombstone| of != view || tombstone.position > passed);
+    }
 }

@@ -4,25 +4,33 @@
 //! suite of `freehold-testkit`.
 
 mod clock;
+mod dead_letter;
 mod error;
 mod event_store;
+mod folding;
+mod leases;
 mod migration;
 mod projection;
+mod share;
 mod snapshot_store;
 mod view_store;
 
 pub use clock::{Clock, IdSource};
+pub use dead_letter::{ATTEMPTS, DeadLetter, DeadLetterQuery, TakeUp, TakenUp, retry_after};
 pub use error::StoreError;
 pub use event_store::{
     Append, AppendError, Batch, Conflict, Criterion, EventKind, EventQuery, EventStore, Expected,
     Fingerprint, Fold, InlineError, NewEvent, Outcome, Pending, Scope, StreamEvent, Unless, Versions,
 };
+pub use folding::{Folded, Folding, Parked};
+pub use leases::{Claimed, Cluster, Leases, Living, Node, Partition, ViewVersion};
 pub use migration::{Migration, MigrationError, Migrations, Migrator};
-pub use projection::{FoldError, Folding, Projection, RowChange, RowId, StoredRow};
+pub use projection::{FoldError, Projection, RowChange, RowId, StoredRow};
+pub use share::{Lease, Share, StoredPartitions};
 pub use snapshot_store::{Snapshot, SnapshotStore};
-pub use view_store::{ApplyError, ViewStore};
+pub use view_store::{ApplyError, ViewStore, Work};
 
-/// A database: the log, the snapshots and the read models beside it, and their tables.
-pub trait Database: EventStore + SnapshotStore + ViewStore + Migrator {}
+/// A database: the log, the snapshots and the read models beside it, their tables, and who brings them up to date.
+pub trait Database: EventStore + SnapshotStore + ViewStore + Leases + Migrator {}
 
-impl<T: EventStore + SnapshotStore + ViewStore + Migrator> Database for T {}
+impl<T: EventStore + SnapshotStore + ViewStore + Leases + Migrator> Database for T {}

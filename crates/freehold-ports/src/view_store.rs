@@ -5,7 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use freehold_domain::{Position, Selection, TenantId};
 
-use crate::{Batch, FoldError, Projection, StoreError, StoredRow};
+use crate::{
+    Batch, DeadLetter, DeadLetterQuery, FoldError, Lease, Projection, Share, StoreError, StoredPartitions,
+    StoredRow, TakeUp, TakenUp,
+};
 
 /// The tables of the read models, in the same database as the log.
 ///
@@ -14,27 +17,63 @@ use crate::{Batch, FoldError, Projection, StoreError, StoredRow};
 /// touched; lists are ordered totally, so that pages neither skip nor repeat a row that does not change.
 #[async_trait]
 pub trait ViewStore: Send + Sync + 'static {
-    /// How far the projection of this view and version has come; [`Position::START`] if it has not begun.
+    /// How far the projection of this view and version has come, in all of its partitions; [`Position::START`] if it has
+    /// not begun.
     ///
     /// For one that is wholly synchronous, appends move it too. It has to be caught up by [`apply`](Self::apply)
     /// before the first append that names it: one that still lacks an earlier event is refused with
     /// [`AppendError::Inline`](crate::AppendError::Inline), since its rows would be wrong.
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError>;
 
-    /// Folds a batch that was read after the projection's checkpoint into its rows, and moves the checkpoint to
-    /// `batch.read_to`. Does nothing if the checkpoint is no longer at `after`, and says so.
+    /// Folds a batch into the rows of partitions, and moves their checkpoints to `batch.read_to`. Does nothing if one of
+    /// the partitions is not where it is said to be, or is held by another, and says so.
     ///
-    /// Of a view with [`SyncMode::Events`](freehold_domain::SyncMode::Events) it leaves out what appends have taken
-    /// in already.
-    async fn apply(
-        &self,
-        projection: &Arc<dyn Projection>,
-        after: Position,
-        batch: Batch,
-    ) -> Result<(), ApplyError>;
+    /// An event that a row cannot take in is parked in the [dead letters](DeadLetter) in the same transaction, and those
+    /// of the row that come later behind it; all other rows go on. Of a wholly synchronous view nothing is parked, and
+    /// the first such event is the error. Of a view with [`SyncMode::Events`](freehold_domain::SyncMode::Events) it
+    /// leaves out what appends have taken in already.
+    ///
+    /// Returns why rows were parked by it that were not before.
+    async fn apply(&self, projection: &Arc<dyn Projection>, work: Work)
+    -> Result<Vec<FoldError>, ApplyError>;
 
     /// The rows of a tenant that are asked for, in order.
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// The dead letters that are asked for, in the order of their numbers.
+    async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// Folds what waits in a dead letter of this view into its row, the oldest first, some hundreds of events at most in
+    /// one transaction; when nothing is left, the letter is gone and the row goes on with the others. If an event cannot
+    /// be taken in, the letter tells why, and what came before it stays taken in.
+    async fn take_up(
+        &self,
+        projection: &Arc<dyn Projection>,
+        letter: u64,
+        how: TakeUp,
+    ) -> Result<TakenUp, StoreError>;
+}
+
+/// A batch of events for partitions of a view.
+#[derive(Clone, Debug)]
+pub struct Work {
+    /// The partitions.
+    pub share: Share,
+    /// Where all of them stand.
+    pub after: Position,
+    /// What was read after that.
+    pub batch: Batch,
+    /// A reason to park all rows of the partitions that the batch touches, instead of folding them: when it is known that
+    /// the table does not take them.
+    pub park: Option<String>,
+}
+
+impl Work {
+    /// A batch for a view that has one partition, which nobody has ever taken: how one that appends bring up to date is
+    /// caught up.
+    pub fn whole(after: Position, batch: Batch) -> Self {
+        Self { share: Share::whole(), after, batch, park: None }
+    }
 }
 
 /// Why a batch was not applied.
@@ -43,6 +82,14 @@ pub enum ApplyError {
     /// An event cannot be taken in.
     #[error(transparent)]
     Fold(#[from] FoldError),
+    /// The table does not take what an event of the batch does to a row.
+    #[error("the table of `{view}` does not take the row: {reason}")]
+    Refused {
+        /// The view.
+        view: &'static str,
+        /// What the database says, without values.
+        reason: String,
+    },
     /// Somebody else has moved the checkpoint.
     #[error("the checkpoint of `{view}` is at {actual}, not at {expected}")]
     Moved {
@@ -53,7 +100,43 @@ pub enum ApplyError {
         /// Where it is.
         actual: Position,
     },
+    /// Somebody else has taken a partition.
+    #[error("partition {partition} of `{view}` was taken by another")]
+    Lost {
+        /// The view.
+        view: &'static str,
+        /// The first that was taken.
+        partition: u32,
+    },
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl Share {
+    /// Holds it against the partitions of a view as they are stored. A view that has none stands at the beginning of the
+    /// log in one that nobody has taken.
+    ///
+    /// Errors: one is held by another, or stands elsewhere.
+    pub fn check(
+        &self,
+        view: &'static str,
+        after: Position,
+        stored: &StoredPartitions,
+    ) -> Result<(), ApplyError> {
+        for &Lease { partition, epoch } in &self.leases {
+            let (known, actual) = match stored.by_number.get(&partition) {
+                Some(&stored) => stored,
+                None if stored.of == 0 => (0, Position::START),
+                None => return Err(ApplyError::Lost { view, partition }),
+            };
+            if epoch != known || self.of != stored.of.max(1) {
+                return Err(ApplyError::Lost { view, partition });
+            }
+            if actual != after {
+                return Err(ApplyError::Moved { view, expected: after, actual });
+            }
+        }
+        Ok(())
+    }
 }

@@ -16,16 +16,26 @@ statements! {
     APPEND = "append.sql",
     APPEND_WITH_VIEWS = "append_with_views.sql",
     ARCHIVE = "archive.sql",
+    BEAT = "beat.sql",
     CHECKPOINT = "checkpoint.sql",
+    CLAIM = "claim.sql",
     CLEAR_TOMBSTONES = "clear_tombstones.sql",
     COMMAND = "command.sql",
+    COUNT_PARKED = "count_parked.sql",
     CREATE_MIGRATIONS = "create_migrations.sql",
+    DEAD_LETTERS = "dead_letters.sql",
+    DIVIDE = "divide.sql",
+    DIVIDED = "divided.sql",
     DURABLE = "durable.sql",
     EVENTS_AT = "events_at.sql",
     EVENTS_AT_ANYWHERE = "events_at_anywhere.sql",
+    FAIL_AGAIN = "fail_again.sql",
+    FENCE = "fence.sql",
     FOLD = "fold.sql",
     FOLD_ARCHIVED = "fold_archived.sql",
+    FORGET_NODES = "forget_nodes.sql",
     GRANT = "grant.sql",
+    HASTEN = "hasten.sql",
     HEAD = "head.sql",
     INSERT_MIGRATION = "insert_migration.sql",
     LACKS_MIGRATIONS = "lacks_migrations.sql",
@@ -33,13 +43,20 @@ statements! {
     LAST_OF_KIND = "last_of_kind.sql",
     LAST_OF_STREAM = "last_of_stream.sql",
     LAST_TAGGED = "last_tagged.sql",
+    LEAVE = "leave.sql",
     LEAVE_TOMBSTONES = "leave_tombstones.sql",
+    LETTER = "letter.sql",
     LOCK_MIGRATIONS = "lock_migrations.sql",
     LOCK_VIEW = "lock_view.sql",
     LOG = "log.sql",
     LOOK = "look.sql",
     MIGRATIONS_OF_CONTEXT = "migrations_of_context.sql",
     MOVE_CHECKPOINT = "move_checkpoint.sql",
+    NODES = "nodes.sql",
+    PARK = "park.sql",
+    PARKED_ROWS = "parked_rows.sql",
+    PARTITIONS = "partitions.sql",
+    PAUSE = "pause.sql",
     POSITIONS = "positions.sql",
     POSITIONS_ANYWHERE = "positions_anywhere.sql",
     POSITIONS_OF_KINDS = "positions_of_kinds.sql",
@@ -48,11 +65,17 @@ statements! {
     POSITIONS_OF_STREAMS_ANYWHERE = "positions_of_streams_anywhere.sql",
     POSITIONS_TAGGED = "positions_tagged.sql",
     POSITIONS_TAGGED_ANYWHERE = "positions_tagged_anywhere.sql",
+    RELEASE = "release.sql",
+    REMOVE_LETTER = "remove_letter.sql",
     SAVE_SNAPSHOT = "save_snapshot.sql",
     SNAPSHOT = "snapshot.sql",
     STREAM = "stream.sql",
+    TAKEN_UP = "taken_up.sql",
     TELL = "tell.sql",
     TOMBSTONES = "tombstones.sql",
+    UNDIVIDE = "undivide.sql",
+    WAIT = "wait.sql",
+    WAITING = "waiting.sql",
 }
 
 macro_rules! schema {
@@ -68,7 +91,7 @@ schema! {
     "0002_events_by_kind",
     "0003_event_tags",
     "0004_commands",
-    "0005_checkpoints",
+    "0005_partitions",
     "0006_tombstones",
     "0007_snapshots",
     "0008_archived_events",
@@ -81,9 +104,17 @@ schema! {
     "0015_archive",
     "0016_read",
     "0017_private",
+    "0018_nodes",
+    "0019_dead_letters",
 }
 
 /// The position in a column.
 pub(crate) fn position(row: &Row, column: usize) -> Result<Position, Fault> {
     events::number(row, column).map(Position)
+}
+
+/// The number of a partition in a column.
+pub(crate) fn part(row: &Row, column: usize) -> Result<u32, Fault> {
+    let number: i32 = row.try_get(column)?;
+    u32::try_from(number).map_err(|_| Fault::Corrupt("the number of a partition is negative".into()))
 }

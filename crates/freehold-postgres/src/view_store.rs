@@ -5,16 +5,33 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deadpool_postgres::{GenericClient, Transaction};
 use freehold_domain::{Position, Selection, TenantId};
-use freehold_ports::{ApplyError, Batch, Projection, StoreError, StoredRow, ViewStore};
+use freehold_ports::{
+    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Projection, StoreError, StoredRow, TakeUp, TakenUp,
+    ViewStore, Work,
+};
 use tokio_postgres::{Client, Statement};
 
 use crate::{
-    Postgres, apply,
+    Postgres, apply, dead_letters,
     fault::{Fault, Stop},
     readers::{Reader, reading},
     rows::{self, Prepares},
     statements,
 };
+
+/// How many events of a dead letter are taken up in one transaction.
+const AT_ONCE: i64 = 500;
+
+/// Has work done in a transaction. Dropped before its end, that is undone.
+macro_rules! transact {
+    ($reader:expr, |$on:ident| $work:expr) => {{
+        let transaction = $reader.0.transaction().await.map_err(Fault::from)?;
+        let $on = &transaction;
+        let done = $work.await?;
+        transaction.commit().await.map_err(Fault::from)?;
+        done
+    }};
+}
 
 #[async_trait]
 impl ViewStore for Postgres {
@@ -25,15 +42,47 @@ impl ViewStore for Postgres {
     async fn apply(
         &self,
         projection: &Arc<dyn Projection>,
-        after: Position,
-        batch: Batch,
-    ) -> Result<(), ApplyError> {
+        work: Work,
+    ) -> Result<Vec<FoldError>, ApplyError> {
         let mut reader = self.reader().await?;
-        apply_on(&mut reader, projection.as_ref(), after, &batch).await.map_err(Stop::told)
+        apply_on(&mut reader, projection.as_ref(), &work).await.map_err(Stop::told)
     }
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         reading!(self, |reader| rows_of(&reader, tenant, selection))
+    }
+
+    async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
+        reading!(self, |reader| dead_letters::select(&reader, query))
+    }
+
+    async fn take_up(
+        &self,
+        projection: &Arc<dyn Projection>,
+        letter: u64,
+        how: TakeUp,
+    ) -> Result<TakenUp, StoreError> {
+        let mut reader = self.reader().await?;
+        let (reader, projection) = (&mut reader, projection.as_ref());
+        if let TakeUp::Skip(position) = how
+            && !transact!(reader, |on| dead_letters::skip(on, projection, letter, position))
+        {
+            return Ok(TakenUp::Gone);
+        }
+        // Where the table does not take one of them, they are taken up one by one, up to that one.
+        for limit in [AT_ONCE, 1] {
+            match take_up_on(reader, projection, letter, limit).await {
+                Ok(taken_up) => return Ok(taken_up),
+                Err(Stop::Refused(refused)) if limit == 1 => {
+                    let reason = refused.to_string();
+                    transact!(reader, |on| dead_letters::refuse(on, projection, letter, &reason));
+                    return Ok(TakenUp::Failed(reason));
+                }
+                Err(Stop::Refused(_)) => {}
+                Err(Stop::Fault(fault)) => return Err(fault.into()),
+            }
+        }
+        Ok(TakenUp::More)
     }
 }
 
@@ -42,16 +91,28 @@ async fn rows_of(reader: &Reader, tenant: &TenantId, selection: &Selection) -> R
     rows::read_all(selection.schema, &reader.query(&select.sql, &select.params()).await?)
 }
 
-/// Dropped before its end, the transaction is undone.
+/// Dropped before its end, the transaction is undone, as those below.
 async fn apply_on(
     reader: &mut Reader,
     projection: &dyn Projection,
-    after: Position,
-    batch: &Batch,
-) -> Result<(), Stop<ApplyError>> {
+    work: &Work,
+) -> Result<Vec<FoldError>, Stop<ApplyError>> {
     let transaction = reader.0.transaction().await?;
-    apply::apply(&transaction, projection, after, batch).await?;
-    Ok(transaction.commit().await?)
+    let parked = apply::apply(&transaction, projection, work).await?;
+    transaction.commit().await?;
+    Ok(parked)
+}
+
+async fn take_up_on(
+    reader: &mut Reader,
+    projection: &dyn Projection,
+    letter: u64,
+    limit: i64,
+) -> Result<TakenUp, Stop<ApplyError>> {
+    let transaction = reader.0.transaction().await?;
+    let taken_up = dead_letters::take_up(&transaction, projection, letter, limit).await?;
+    transaction.commit().await?;
+    Ok(taken_up)
 }
 
 impl Prepares for Transaction<'_> {

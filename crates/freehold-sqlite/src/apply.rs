@@ -1,32 +1,107 @@
 //! Applying a batch of events to a view, inside a transaction, with its checkpoint.
 
 use freehold_domain::{Cell, Position, SyncMode, Version};
-use freehold_ports::{ApplyError, Batch, FoldError, Folding, Projection, RowId, StoredRow};
+use freehold_ports::{
+    ApplyError, FoldError, Folding, Parked, Projection, RowId, StoredPartitions, StoredRow, Work,
+};
 use rusqlite::{Connection, params};
 
 use crate::{
+    dead_letters,
     fault::{Fault, Stop},
     rows,
-    session::{Session, execute, query_first},
+    session::{Session, execute, query_first, read_rows},
     sql,
 };
 
-/// Folds a batch that was read after the checkpoint into the rows, and moves the checkpoint.
+/// Folds a batch into the rows of partitions, and moves their checkpoints.
 pub(crate) fn apply(
     session: &Session<'_>,
     projection: &dyn Projection,
-    after: Position,
-    batch: &Batch,
-) -> Result<(), Stop<ApplyError>> {
-    let actual = checkpoint(session.connection(), projection)?;
-    if actual != after {
-        let view = projection.schema().view;
-        return Err(Stop::Refused(ApplyError::Moved { view, expected: after, actual }));
+    work: &Work,
+) -> Result<Vec<FoldError>, Stop<ApplyError>> {
+    let Work { share, after, batch, park } = work;
+    let schema = projection.schema();
+    let partitions = partitions(session.connection(), projection)?;
+    share.check(schema.view, *after, &partitions.stored).map_err(Stop::Refused)?;
+    let mut folding = match projection.sync() {
+        SyncMode::Sync => Folding::new(projection, &batch.events).map_err(refused)?,
+        _ => Folding::of_share(projection, &batch.events, share),
+    };
+    let mut parked = Vec::new();
+    if partitions.is_parking {
+        parked = folding.leave_parked(&dead_letters::parked_among(session, projection, folding.ids())?);
     }
-    fold(session, projection, batch)?;
-    move_checkpoint(session, projection, batch.read_to)?;
+    parked.extend(folding.leave_unkeyed());
+    let changes = if let Some(reason) = park {
+        parked.extend(folding.park_all(reason));
+        Vec::new()
+    } else {
+        let rows = rows::load(session, schema, folding.ids())?;
+        leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
+        if projection.sync() == SyncMode::Sync {
+            folding.changes(rows).map_err(refused)?
+        } else {
+            let folded = folding.outcome(rows);
+            parked.extend(folded.parked);
+            folded.changes
+        }
+    };
+    rows::write(session, schema, &changes).map_err(|fault| refused_row(schema.view, fault))?;
+    for lease in &share.leases {
+        move_checkpoint(session, projection, lease.partition, batch.read_to)?;
+    }
+    if !parked.is_empty() {
+        dead_letters::park(session, projection, share.of, &parked)?;
+    }
     if let SyncMode::Events(_) = projection.sync() {
-        clear_tombstones(session, projection, batch.read_to)?;
+        clear_tombstones(session, projection)?;
+    }
+    Ok(Parked::reasons(&parked))
+}
+
+/// The partitions of a view.
+struct Partitions {
+    stored: StoredPartitions,
+    /// Whether rows of them wait in the dead letters.
+    is_parking: bool,
+}
+
+fn partitions(connection: &Connection, projection: &dyn Projection) -> Result<Partitions, Fault> {
+    let params = params![projection.schema().view, projection.schema().version];
+    let mut statement = connection.prepare_cached(sql::PARTITIONS_OF_VIEW)?;
+    let mut is_parking = false;
+    let rows = read_rows(&mut statement, params, |row| {
+        is_parking |= row.get::<_, u64>(3)? > 0;
+        Ok((row.get(0)?, (row.get(1)?, Position(row.get(2)?))))
+    })?;
+    let of = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    Ok(Partitions { stored: StoredPartitions { of, by_number: rows.into_iter().collect() }, is_parking })
+}
+
+fn refused(error: FoldError) -> Stop<ApplyError> {
+    Stop::Refused(ApplyError::Fold(error))
+}
+
+/// What the user's table does not take is not the fault of the database.
+pub(crate) fn refused_row(view: &'static str, fault: Fault) -> Stop<ApplyError> {
+    match fault.broken_constraint() {
+        Some(reason) => Stop::Refused(ApplyError::Refused { view, reason }),
+        None => Stop::Fault(fault),
+    }
+}
+
+/// Leaves out what appends have taken in already.
+pub(crate) fn leave_out_what_appends_took_in(
+    session: &Session<'_>,
+    projection: &dyn Projection,
+    folding: &mut Folding<'_>,
+    rows: &[Option<StoredRow>],
+) -> Result<(), Fault> {
+    if let SyncMode::Events(_) = projection.sync() {
+        for (place, version) in taken_in(session, projection, folding, rows)?.into_iter().enumerate() {
+            folding.skip_to(place, version);
+        }
     }
     Ok(())
 }
@@ -34,32 +109,20 @@ pub(crate) fn apply(
 /// How far a projection has come.
 pub(crate) fn checkpoint(connection: &Connection, projection: &dyn Projection) -> Result<Position, Fault> {
     let params = params![projection.schema().view, projection.schema().version];
-    let position = query_first(connection, sql::CHECKPOINT, params, |row| row.get(0))?;
-    Ok(Position(position.unwrap_or_default()))
+    let position: Option<Option<u64>> = query_first(connection, sql::CHECKPOINT, params, |row| row.get(0))?;
+    Ok(Position(position.flatten().unwrap_or_default()))
 }
 
-/// A projection has come so far.
+/// A partition has come so far.
 pub(crate) fn move_checkpoint(
     session: &Session<'_>,
     projection: &dyn Projection,
+    partition: u32,
     to: Position,
 ) -> Result<(), Fault> {
-    let params = params![projection.schema().view, projection.schema().version, sql::integer(to.0)];
+    let schema = projection.schema();
+    let params = params![schema.view, schema.version, partition, sql::integer(to.0)];
     execute(session.connection(), sql::MOVE_CHECKPOINT, params)?;
-    Ok(())
-}
-
-fn fold(session: &Session<'_>, projection: &dyn Projection, batch: &Batch) -> Result<(), Stop<ApplyError>> {
-    let refused = |error: FoldError| Stop::Refused(ApplyError::Fold(error));
-    let mut folding = Folding::new(projection, &batch.events).map_err(refused)?;
-    let rows = rows::load(session, projection.schema(), folding.ids())?;
-    if let SyncMode::Events(_) = projection.sync() {
-        for (place, version) in taken_in(session, projection, &folding, &rows)?.into_iter().enumerate() {
-            folding.skip_to(place, version);
-        }
-    }
-    let changes = folding.changes(rows).map_err(refused)?;
-    rows::write(session, projection.schema(), &changes)?;
     Ok(())
 }
 
@@ -88,8 +151,9 @@ fn tombstone(session: &Session<'_>, projection: &dyn Projection, id: &RowId) -> 
     Ok(Version(version.unwrap_or_default()))
 }
 
-fn clear_tombstones(session: &Session<'_>, projection: &dyn Projection, to: Position) -> Result<(), Fault> {
-    let params = params![projection.schema().view, projection.schema().version, sql::integer(to.0)];
+/// Those that every partition has passed.
+fn clear_tombstones(session: &Session<'_>, projection: &dyn Projection) -> Result<(), Fault> {
+    let params = params![projection.schema().view, projection.schema().version];
     execute(session.connection(), sql::CLEAR_TOMBSTONES, params)?;
     Ok(())
 }

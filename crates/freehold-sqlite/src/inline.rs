@@ -92,7 +92,7 @@ fn fold(
     let rows = rows::load(session, projection.schema(), folding.ids())?;
     let changes = folding.changes(rows).map_err(Stop::Refused)?;
     write(session, projection, &changes)?;
-    apply::move_checkpoint(session, projection, events[events.len() - 1].position)?;
+    apply::move_checkpoint(session, projection, 0, events[events.len() - 1].position)?;
     Ok(())
 }
 

@@ -4,13 +4,19 @@ use freehold_ports::Migration;
 
 pub(crate) const ARCHIVE_STREAM: &str = include_str!("sql/archive_stream.sql");
 pub(crate) const CHECKPOINT: &str = include_str!("sql/checkpoint.sql");
+pub(crate) const CLAIM: &str = include_str!("sql/claim.sql");
 pub(crate) const CLEAR_TOMBSTONES: &str = include_str!("sql/clear_tombstones.sql");
 pub(crate) const COMMAND: &str = include_str!("sql/command.sql");
+pub(crate) const COUNT_PARKED: &str = include_str!("sql/count_parked.sql");
 pub(crate) const CREATE_MIGRATIONS: &str = include_str!("sql/create_migrations.sql");
+pub(crate) const DEAD_LETTERS: &str = include_str!("sql/dead_letters.sql");
 pub(crate) const DELETE_STREAM: &str = include_str!("sql/delete_stream.sql");
-pub(crate) const EVENT_OF_VERSION: &str = include_str!("sql/event_of_version.sql");
+pub(crate) const DIVIDE: &str = include_str!("sql/divide.sql");
+pub(crate) const DIVIDED: &str = include_str!("sql/divided.sql");
 pub(crate) const EVENTS: &str = include_str!("sql/events.sql");
 pub(crate) const EVENTS_AT: &str = include_str!("sql/events_at.sql");
+pub(crate) const EVENT_OF_VERSION: &str = include_str!("sql/event_of_version.sql");
+pub(crate) const FAIL_AGAIN: &str = include_str!("sql/fail_again.sql");
 pub(crate) const HEAD: &str = include_str!("sql/head.sql");
 pub(crate) const INSERT_COMMAND: &str = include_str!("sql/insert_command.sql");
 pub(crate) const INSERT_EVENT: &str = include_str!("sql/insert_event.sql");
@@ -21,6 +27,20 @@ pub(crate) const LAST_OF_KIND: &str = include_str!("sql/last_of_kind.sql");
 pub(crate) const LAST_OF_STREAM: &str = include_str!("sql/last_of_stream.sql");
 pub(crate) const LAST_TAGGED: &str = include_str!("sql/last_tagged.sql");
 pub(crate) const LEAVE_TOMBSTONE: &str = include_str!("sql/leave_tombstone.sql");
+pub(crate) const LETTER: &str = include_str!("sql/letter.sql");
+pub(crate) const LETTER_OF_ROW: &str = include_str!("sql/letter_of_row.sql");
+pub(crate) const NOW: &str = include_str!("sql/now.sql");
+pub(crate) const PARK: &str = include_str!("sql/park.sql");
+pub(crate) const PARTITIONS: &str = include_str!("sql/partitions.sql");
+pub(crate) const PARTITIONS_OF_VIEW: &str = include_str!("sql/partitions_of_view.sql");
+pub(crate) const PAUSE: &str = include_str!("sql/pause.sql");
+pub(crate) const RELEASE: &str = include_str!("sql/release.sql");
+pub(crate) const RELEASE_ALL: &str = include_str!("sql/release_all.sql");
+pub(crate) const REMOVE_LETTER: &str = include_str!("sql/remove_letter.sql");
+pub(crate) const TAKEN_UP: &str = include_str!("sql/taken_up.sql");
+pub(crate) const UNDIVIDE: &str = include_str!("sql/undivide.sql");
+pub(crate) const WAIT: &str = include_str!("sql/wait.sql");
+pub(crate) const WAITING: &str = include_str!("sql/waiting.sql");
 pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
 pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
 pub(crate) const POSITIONS_OF_KIND: &str = include_str!("sql/positions_of_kind.sql");
@@ -41,7 +61,7 @@ pub(crate) const SCHEMA: &[Migration] = &[
     Migration { name: "0002_events_by_kind", sql: include_str!("sql/schema/0002_events_by_kind.sql") },
     Migration { name: "0003_event_tags", sql: include_str!("sql/schema/0003_event_tags.sql") },
     Migration { name: "0004_commands", sql: include_str!("sql/schema/0004_commands.sql") },
-    Migration { name: "0005_checkpoints", sql: include_str!("sql/schema/0005_checkpoints.sql") },
+    Migration { name: "0005_partitions", sql: include_str!("sql/schema/0005_partitions.sql") },
     Migration { name: "0006_tombstones", sql: include_str!("sql/schema/0006_tombstones.sql") },
     Migration { name: "0007_snapshots", sql: include_str!("sql/schema/0007_snapshots.sql") },
     Migration { name: "0008_archived_events", sql: include_str!("sql/schema/0008_archived_events.sql") },
@@ -50,6 +70,7 @@ pub(crate) const SCHEMA: &[Migration] = &[
         sql: include_str!("sql/schema/0009_archived_events_by_kind.sql"),
     },
     Migration { name: "0010_log", sql: include_str!("sql/schema/0010_log.sql") },
+    Migration { name: "0011_dead_letters", sql: include_str!("sql/schema/0011_dead_letters.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is

@@ -11,6 +11,7 @@ use crate::{
     Options,
     fault::{Fault, Stop, other},
     lock,
+    nodes::Nodes,
     readers::Readers,
     session::Session,
     writer,
@@ -47,6 +48,7 @@ struct Shared {
     path: Arc<Path>,
     writer: writer::Handle,
     readers: Readers,
+    nodes: Nodes,
 }
 
 impl Sqlite {
@@ -62,7 +64,7 @@ impl Sqlite {
             located.unwrap_or_else(|_| Err(other("opening a database has panicked")))?.into();
         let writer = writer::Handle::start(path.clone(), options.clone()).await?;
         let readers = Readers::new(path.clone(), options);
-        Ok(Self { shared: Arc::new(Shared { path, writer, readers }) })
+        Ok(Self { shared: Arc::new(Shared { path, writer, readers, nodes: Nodes::default() }) })
     }
 
     /// Finishes what was accepted, closes the file and gives its lock up. When this returns it can be opened again.
@@ -109,6 +111,11 @@ impl Sqlite {
         work: impl FnOnce(&Connection) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.shared.readers.read(work).await
+    }
+
+    /// Who is there.
+    pub(crate) fn nodes(&self) -> &Nodes {
+        &self.shared.nodes
     }
 
     pub(crate) fn watch_head(&self) -> watch::Receiver<Position> {

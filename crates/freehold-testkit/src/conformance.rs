@@ -39,8 +39,10 @@ pub mod archival;
 pub mod commands;
 pub mod concurrency;
 pub mod conditions;
+pub mod dead_letters;
 pub mod idempotency;
 pub mod inline;
+pub mod leases;
 pub mod log;
 pub mod migrations;
 pub mod mixed;
@@ -189,6 +191,27 @@ macro_rules! conformance_suite {
             workers::a_fold_that_panics_names_its_event,
             workers::a_batch_without_events_moves_the_checkpoint,
             workers::each_version_of_a_view_has_its_own_checkpoint,
+            leases::a_partition_that_is_held_is_claimed_by_nobody_else,
+            leases::a_node_that_is_not_heard_of_is_taken_from,
+            leases::who_has_lost_a_partition_writes_nothing_to_it,
+            leases::a_claim_ends_what_was_under_way,
+            leases::partitions_take_in_every_event_once,
+            leases::a_view_is_divided_anew_only_where_it_is_even_and_free,
+            leases::who_leaves_gives_back_what_they_hold,
+            leases::nodes_see_each_other_as_they_show_themselves,
+            leases::a_view_rests_as_a_whole,
+            leases::of_racing_claims_the_last_holds_it,
+            dead_letters::a_row_waits_alone,
+            dead_letters::a_row_that_panics_waits_in_any_batching,
+            dead_letters::a_row_that_is_mended_takes_in_what_waits,
+            dead_letters::an_event_that_is_left_out_leaves_nothing_of_itself,
+            dead_letters::what_an_append_took_in_meanwhile_does_not_wait,
+            dead_letters::an_event_can_stop_one_of_the_rows_that_it_touches,
+            dead_letters::an_event_without_a_key_waits,
+            dead_letters::letters_cross_no_view,
+            dead_letters::rows_can_be_parked_for_a_reason_of_their_own,
+            dead_letters::a_long_queue_is_taken_up_in_parts,
+            workers::an_event_can_touch_several_rows,
             selections::every_kind_of_cell_comes_back_as_it_was,
             selections::rows_are_filtered_by_every_kind_of_cell,
             selections::a_sign_that_text_cannot_hold_stops_nothing,

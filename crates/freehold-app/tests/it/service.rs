@@ -7,7 +7,10 @@ use freehold::{
     StreamId, Timestamp, Version,
     app::{Accepted, Application, Builder, Caller, Host, SendOptions},
     memory::Memory,
-    ports::{Append, EventStore, Expected, NewEvent, Snapshot, SnapshotStore, Versions},
+    ports::{
+        Append, DeadLetter, DeadLetterQuery, EventStore, Expected, NewEvent, Snapshot, SnapshotStore,
+        Versions, ViewStore as _,
+    },
 };
 use freehold_testkit::faults::Faults;
 use uuid::Uuid;
@@ -84,6 +87,12 @@ impl Service {
     pub(crate) async fn history(&self, id: AccountId) -> Vec<Recorded<RawEvent>> {
         let stream = StreamId::of::<Account>(id);
         self.memory.read_stream(&clerk().tenant, &stream, Versions::ALL).await.expect("it is there")
+    }
+
+    /// The dead letters.
+    pub(crate) async fn letters(&self) -> Vec<DeadLetter> {
+        let all = DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() };
+        self.memory.dead_letters(&all).await.expect("they can be read")
     }
 
     /// How many events there are.

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
-use freehold::{Event as _, Position, Timestamp, app::Lag, memory::Memory, ports::Clock};
+use freehold::{
+    Event as _, Position, Timestamp,
+    app::{Builder, Lag, NodeRole},
+    memory::Memory,
+    ports::{ATTEMPTS, Clock, Leases as _},
+};
 use freehold_testkit::faults::{
+    Draw,
     Fault::Before,
-    Gate, Operation,
-    Trouble::{Failure, Hang},
+    Gate, Operation, Seed,
+    Trouble::{self, Failure, Hang},
 };
 use tokio::time::{Instant, advance, sleep};
 
@@ -76,19 +82,41 @@ async fn a_worker_that_got_on_again_waits_shortly_at_the_next_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_event_that_cannot_be_taken_in_shows_in_the_status_without_its_content() {
+async fn an_event_that_cannot_be_taken_in_stops_its_row_alone_and_is_told_without_its_content() {
+    let service = Service::start().await;
+    let (id, other) = (service.opened().await, service.opened().await);
+    service.deposited(id, 1).await;
+    let deposit = |amount| AccountEvent::Deposited { amount }.encode().unwrap();
+    service.smuggle(id, unreadable()).await;
+    service.smuggle(other, deposit(7)).await;
+    service.smuggle(id, deposit(100)).await;
+    assert_eq!(service.balance(other).await.unwrap().balance, 7);
+    assert_eq!(service.balance(id).await.unwrap().balance, 1, "what comes behind it waits");
+    let letters = service.letters().await;
+    let [letter] = letters.as_slice() else { panic!("{letters:?}") };
+    assert_eq!((letter.view.as_str(), letter.position, letter.waiting), ("bank.Balance", Position(4), 2));
+    assert_eq!((letter.key.clone(), letter.attempts), (format!("[\"{}\"]", freehold::Id::as_uuid(&id)), 1));
+    assert!(letter.error.contains("cannot be read") && !letter.error.contains("hidden"), "{}", letter.error);
+
+    sleep(Duration::from_secs(1)).await;
+    let health = service.application.health().await;
+    assert!(health.is_ready());
+    assert_eq!((health.projections[0].status.parked, health.projections[0].lag), (1, Some(Lag::default())));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_parked_row_is_tried_again_later_each_time_and_then_left_to_people() {
     let service = Service::start().await;
     let id = service.opened().await;
-    service.application.caught_up().await.unwrap();
     service.smuggle(id, unreadable()).await;
-    let error = service.application.caught_up().await.unwrap_err();
-    assert_eq!((error.view, error.position), ("bank.Balance", Position(1)));
-    let health = service.application.health().await;
-    assert!(!health.is_ready());
-    let status = &health.projections[0].status;
-    let told = status.error.as_deref().unwrap();
-    assert!(status.running && told.contains("Deposited") && !told.contains("hidden"), "{told}");
-    assert_eq!(service.application.projections()[0].position, Position(1));
+    service.application.caught_up().await.unwrap();
+    sleep(Duration::from_secs(3)).await;
+    let early = service.letters().await.remove(0);
+    assert!((2..ATTEMPTS).contains(&early.attempts) && early.next.is_some(), "{early:?}");
+    sleep(Duration::from_mins(1)).await;
+    let late = service.letters().await.remove(0);
+    assert_eq!((late.attempts, late.next), (ATTEMPTS, None));
+    assert!(service.application.health().await.is_ready());
 }
 
 #[tokio::test]
@@ -144,23 +172,120 @@ async fn a_worker_goes_on_where_the_last_one_stopped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_worker_whom_another_node_is_ahead_of_goes_on_behind_it_without_a_failure() {
+async fn nodes_share_the_partitions_and_each_knows_how_all_of_them_are() {
     let memory = Memory::new();
-    let node = Service::start_over(memory.clone(), |builder| builder).await;
-    let gate = Gate::closed();
-    node.faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
-    let id = node.opened().await;
-    let other = Service::start_over(memory, |builder| builder).await;
-    other.deposited(id, 5).await;
-    assert_eq!(other.balance(id).await.unwrap().balance, 5);
-    let start = Instant::now();
-    gate.open();
-    node.deposited(id, 6).await;
-    for service in [&node, &other] {
-        assert_eq!(service.balance(id).await.unwrap().balance, 11);
-        assert!(service.application.health().await.is_ready());
+    let first = Service::start_over(memory.clone(), |builder| builder.node_name("first")).await;
+    let second = Service::start_over(memory, |builder| builder.node_name("second")).await;
+    let mut ids = Vec::new();
+    for amount in 1..=20 {
+        let id = first.opened().await;
+        second.deposited(id, amount).await;
+        ids.push((id, amount));
     }
-    assert_eq!(start.elapsed(), Duration::ZERO, "nobody has waited as after a failure");
+    until_owners(&second, ["first", "first", "second", "second"]).await;
+    for service in [&first, &second] {
+        for (id, amount) in &ids {
+            service.deposited(*id, 1).await;
+            service.application.caught_up().await.unwrap();
+            assert!(service.balance(*id).await.unwrap().balance > *amount);
+        }
+        let health = service.application.health().await;
+        assert!(health.is_ready(), "{health:?}");
+        assert_eq!(health.projections[0].lag, Some(Lag::default()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_stops_hands_over_what_it_holds() {
+    let memory = Memory::new();
+    let first = Service::start_over(memory.clone(), |builder| builder.node_name("first")).await;
+    let second = Service::start_over(memory, |builder| builder.node_name("second")).await;
+    let id = second.opened().await;
+    until_owners(&second, ["first", "first", "second", "second"]).await;
+    let start = Instant::now();
+    first.host.stop().await;
+    second.deposited(id, 5).await;
+    assert_eq!(second.balance(id).await.unwrap().balance, 5);
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    until_owners(&second, ["second"; 4]).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_gone_is_missed_when_its_lease_is_over() {
+    let memory = Memory::new();
+    let first = Service::start_over(memory.clone(), |builder| builder.node_name("first")).await;
+    let second = Service::start_over(memory, |builder| builder.node_name("second")).await;
+    let id = second.opened().await;
+    until_owners(&second, ["first", "first", "second", "second"]).await;
+    // Neither its beats nor its batches reach the database any more.
+    first.faults.draw(Operation::Beat, always(Failure));
+    first.faults.draw(Operation::Apply, always(Failure));
+    first.faults.draw(Operation::Claim, always(Failure));
+    let start = Instant::now();
+    second.deposited(id, 5).await;
+    until_owners(&second, ["second"; 4]).await;
+    assert_eq!(second.balance(id).await.unwrap().balance, 5);
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_is_no_worker_sees_what_others_bring_up_to_date() {
+    let memory = Memory::new();
+    let server = |builder: Builder| builder.roles([NodeRole::Server].into_iter().collect());
+    let server = Service::start_over(memory.clone(), server).await;
+    let id = server.opened().await;
+    sleep(Duration::from_secs(30)).await;
+    assert!(server.application.health().await.is_ready(), "a worker may still come");
+    sleep(Duration::from_secs(10)).await;
+    let health = server.application.health().await;
+    assert!(!health.is_ready(), "nobody brings the view up to date");
+    assert_eq!(health.projections[0].lag.unwrap().events, 1);
+
+    let worker = |builder: Builder| builder.roles([NodeRole::Worker].into_iter().collect());
+    let _worker = Service::start_over(memory, worker).await;
+    let accepted = server.deposited(id, 5).await;
+    server.application.caught_up_to(accepted.position).await.unwrap();
+    assert_eq!(server.balance(id).await.unwrap().balance, 5);
+    until_owners(&server, ["node"; 4]).await;
+    assert!(server.application.health().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_view_that_rests_is_not_brought_up_to_date_until_it_goes_on() {
+    let service = Service::start().await;
+    let id = service.opened().await;
+    service.application.caught_up().await.unwrap();
+    service.memory.pause("bank.Balance", true).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    service.deposited(id, 5).await;
+    sleep(Duration::from_mins(1)).await;
+    let health = service.application.health().await;
+    let view = &health.projections[0];
+    assert!(view.status.paused && health.is_ready());
+    assert_eq!((view.status.position, view.lag.unwrap().events), (Position(1), 1));
+    service.memory.pause("bank.Balance", false).await.unwrap();
+    service.application.caught_up().await.unwrap();
+    assert_eq!(service.balance(id).await.unwrap().balance, 5);
+}
+
+/// Waits until the partitions of the first view are held by these nodes.
+async fn until_owners(service: &Service, expected: [&str; 4]) {
+    for _ in 0..100 {
+        let status = service.application.projections().remove(0);
+        let mut owners: Vec<_> =
+            status.partitions.iter().map(|part| part.owner.clone().unwrap_or_default()).collect();
+        owners.sort_unstable();
+        if owners == expected {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{:?}", service.application.projections());
+}
+
+/// Every operation meets with it.
+fn always(trouble: Trouble) -> Draw {
+    Draw { seed: Seed(1), one_in: 1, faults: vec![Before(trouble)] }
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use freehold::ports::{ApplyError, Database, Projection, Scope, StoreError};
+use freehold::ports::{ApplyError, Database, Projection, Scope, StoreError, Work};
 use tokio::task::JoinSet;
 
 use super::{Dice, node::Node, rows};
@@ -41,10 +41,10 @@ pub(crate) async fn step(
     let after = database.checkpoint(projection).await?;
     let batch = database.read_all(&Scope::EveryTenant, after, projection.query(), limit).await?;
     let read_to = batch.read_to;
-    match database.apply(projection, after, batch).await {
-        Ok(()) => Ok(read_to.0),
+    match database.apply(projection, Work::whole(after, batch)).await {
+        Ok(_) => Ok(read_to.0),
         Err(ApplyError::Moved { actual, .. }) => Ok(actual.0),
         Err(ApplyError::Store(error)) => Err(error),
-        Err(ApplyError::Fold(error)) => Err(StoreError::Other(Box::new(error))),
+        Err(error) => Err(StoreError::Other(Box::new(error))),
     }
 }

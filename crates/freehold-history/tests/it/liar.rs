@@ -1,8 +1,11 @@
 //! A store that does wrong, now and then, in one way.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -10,12 +13,14 @@ use freehold::{
     CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     memory::Memory,
     ports::{
-        Append, AppendError, ApplyError, Batch, Conflict, EventQuery, EventStore, Expected, Fingerprint,
-        MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
-        StoreError, StoredRow, Versions, ViewStore,
+        Append, AppendError, ApplyError, Batch, Claimed, Cluster, Conflict, DeadLetter, DeadLetterQuery,
+        EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases, MigrationError, Migrations,
+        Migrator, Node, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
+        TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
     },
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// What a store does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,14 +209,62 @@ impl ViewStore for Liar {
     async fn apply(
         &self,
         projection: &Arc<dyn Projection>,
-        after: Position,
-        batch: Batch,
-    ) -> Result<(), ApplyError> {
-        self.memory.apply(projection, after, batch).await
+        work: Work,
+    ) -> Result<Vec<FoldError>, ApplyError> {
+        self.memory.apply(projection, work).await
     }
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         self.memory.select(tenant, selection).await
+    }
+
+    async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
+        self.memory.dead_letters(query).await
+    }
+
+    async fn take_up(
+        &self,
+        projection: &Arc<dyn Projection>,
+        letter: u64,
+        how: TakeUp,
+    ) -> Result<TakenUp, StoreError> {
+        self.memory.take_up(projection, letter, how).await
+    }
+}
+
+#[async_trait]
+impl Leases for Liar {
+    async fn beat(&self, node: &Node, lease: Duration) -> Result<Cluster, StoreError> {
+        self.memory.beat(node, lease).await
+    }
+
+    async fn cluster(&self) -> Result<Cluster, StoreError> {
+        self.memory.cluster().await
+    }
+
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
+        self.memory.divide(view, into).await
+    }
+
+    async fn claim(
+        &self,
+        node: Uuid,
+        view: &ViewVersion,
+        wanted: &[u32],
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.memory.claim(node, view, wanted).await
+    }
+
+    async fn release(&self, view: &ViewVersion, leases: &[Lease]) -> Result<(), StoreError> {
+        self.memory.release(view, leases).await
+    }
+
+    async fn pause(&self, view: &str, paused: bool) -> Result<(), StoreError> {
+        self.memory.pause(view, paused).await
+    }
+
+    async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
+        self.memory.leave(node).await
     }
 }
 

@@ -64,7 +64,7 @@ impl Default for Setup {
 pub(crate) struct Service {
     pub(crate) router: Router,
     pub(crate) application: Application,
-    _host: Host,
+    pub(crate) host: Host,
 }
 
 impl Service {
@@ -74,7 +74,7 @@ impl Service {
 
     pub(crate) async fn with(setup: Setup) -> Self {
         let (server, host) = server(setup).await;
-        Self { router: server.router(), application: host.application(), _host: host }
+        Self { router: server.router(), application: host.application(), host }
     }
 
     /// Somebody of the tenant `acme` with every role.
@@ -113,8 +113,8 @@ pub(crate) fn token(tenant: Option<&str>, roles: &[&str]) -> String {
 
 #[derive(Clone)]
 pub(crate) struct Client {
-    router: Router,
-    authorization: Option<String>,
+    pub(crate) router: Router,
+    pub(crate) authorization: Option<String>,
 }
 
 impl Client {

@@ -1,3 +1,3 @@
-SELECT position
-FROM freehold.checkpoints
+SELECT min(position)
+FROM freehold.partitions
 WHERE view = $1 AND version = $2

@@ -1,2 +1,3 @@
 DELETE FROM freehold.tombstones
-WHERE view = $1 AND view_version = $2 AND position <= $3
+WHERE view = $1 AND view_version = $2
+    AND position <= (SELECT min(passed.position) FROM freehold.partitions AS passed WHERE passed.view = $1 AND passed.version = $2)

@@ -7,7 +7,8 @@ BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA freehold, %I TO %s', current_schema(), service);
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA freehold TO %s', service);
     EXECUTE format(
-        'GRANT INSERT, UPDATE, DELETE ON freehold.checkpoints, freehold.tombstones, freehold.snapshots TO %s', service
+        'GRANT INSERT, UPDATE, DELETE ON freehold.partitions, freehold.nodes, freehold.dead_letters, freehold.waiting_events, '
+        'freehold.tombstones, freehold.snapshots TO %s', service
     );
     EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA freehold TO %s', service);
     EXECUTE format(

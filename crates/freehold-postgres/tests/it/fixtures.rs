@@ -171,12 +171,13 @@ impl Projection for Walks {
         self.timeout
     }
 
-    fn key(&self, event: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {
-        Ok(Some(vec![Cell::Uuid(event.stream.id())]))
+    fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        Ok(vec![vec![Cell::Uuid(event.stream.id())]])
     }
 
     fn fold(
         &self,
+        _: &[Cell],
         row: Option<Vec<Cell>>,
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {

@@ -1,3 +1,3 @@
-SELECT position
-FROM freehold_checkpoints
+SELECT min(position)
+FROM freehold_partitions
 WHERE view = ?1 AND version = ?2

@@ -90,8 +90,8 @@ async fn a_database_of_a_newer_program_is_refused() {
 /// The tables that are not the adapter's.
 fn tables(path: &std::path::Path) -> Vec<String> {
     let connection = Connection::open(path).unwrap();
-    let sql =
-        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'freehold%' ORDER BY name";
+    let sql = "SELECT name FROM sqlite_schema
+        WHERE type = 'table' AND name NOT LIKE 'freehold%' AND name NOT LIKE 'sqlite%' ORDER BY name";
     let mut statement = connection.prepare(sql).unwrap();
     statement.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use freehold_domain::{Position, SyncMode};
-use freehold_ports::{Append, EventStore, Projection, Scope, ViewStore};
+use freehold_ports::{Append, EventStore, Projection, Scope, ViewStore, Work};
 use rusqlite::Connection;
 
 use crate::fixtures::{Walks, count_steps, open, plain_step};
@@ -24,7 +24,7 @@ async fn a_tombstone_is_gone_when_the_worker_has_passed_it() {
         assert_eq!((count_tombstones(&path), count_steps(&database).await), (tombstones, 0));
         let batch =
             database.read_all(&Scope::EveryTenant, Position(position), walks.query(), 1).await.unwrap();
-        database.apply(&walks, Position(position), batch).await.unwrap();
+        database.apply(&walks, Work::whole(Position(position), batch)).await.unwrap();
     }
 }
 

@@ -1,9 +1,12 @@
 //! The rows of the suite's views: read, brought up to date, and compared with a fold over the log.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use freehold_domain::{Cell, Order, Position, RawEvent, Recorded, Schema, Selection, TenantId, Version};
-use freehold_ports::{ApplyError, Database, Projection, RowId, Scope, StoredRow};
+use freehold_ports::{ApplyError, Database, Projection, RowId, Scope, StoredRow, Work};
 
 /// Everything in a table that belongs to a tenant, in the order of the keys.
 pub(super) async fn rows(
@@ -43,7 +46,7 @@ pub(super) async fn work(
     let after = db.checkpoint(projection).await?;
     let batch = db.read_all(&Scope::EveryTenant, after, projection.query(), limit).await?;
     let read_to = batch.read_to;
-    db.apply(projection, after, batch).await?;
+    db.apply(projection, Work::whole(after, batch)).await?;
     Ok(read_to)
 }
 
@@ -63,15 +66,19 @@ pub(super) fn folded<'e>(
         if !projection.query().matches(&event.stream, &event.event.name, &[]) {
             continue;
         }
-        let Some(key) = projection.key(event).expect("it has a key") else { continue };
-        let is_keyed_by_stream = key == [Cell::Uuid(event.stream.id())];
-        let id = RowId { tenant: event.tenant.clone(), key };
-        let before = rows.remove(&id);
-        let changes = before.as_ref().map_or(0, |row| row.version.0);
-        let version = if is_keyed_by_stream { event.version } else { Version(changes + 1) };
-        let cells = projection.fold(before.map(|row| row.cells), &[event]).expect("it can be taken in");
-        let row = cells.map(|cells| StoredRow { cells, version, position: event.position });
-        rows.extend(row.map(|row| (id, row)));
+        // One that is named twice is touched once.
+        let keys: HashSet<_> = projection.keys(event).expect("its keys can be told").into_iter().collect();
+        for key in keys {
+            let is_keyed_by_stream = key == [Cell::Uuid(event.stream.id())];
+            let id = RowId { tenant: event.tenant.clone(), key };
+            let before = rows.remove(&id);
+            let changes = before.as_ref().map_or(0, |row| row.version.0);
+            let version = if is_keyed_by_stream { event.version } else { Version(changes + 1) };
+            let cells = projection.fold(&id.key, before.map(|row| row.cells), &[event]);
+            let cells = cells.expect("it can be taken in");
+            let row = cells.map(|cells| StoredRow { cells, version, position: event.position });
+            rows.extend(row.map(|row| (id, row)));
+        }
     }
     rows
 }

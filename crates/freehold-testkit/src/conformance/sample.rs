@@ -52,7 +52,7 @@ impl Parcel {
         }
     }
 
-    fn encode(&self) -> RawEvent {
+    pub(super) fn encode(&self) -> RawEvent {
         let payload = serde_json::to_string(self).expect("its fields are text and numbers");
         RawEvent { name: self.name().to_owned(), version: 1, payload }
     }

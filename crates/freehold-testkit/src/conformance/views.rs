@@ -9,7 +9,10 @@ use freehold_domain::{Cell, CellKind, ColumnDef, RawEvent, Recorded, Schema, Str
 use freehold_ports::{EventKind, EventQuery, FoldError, Migration, Migrations, Projection};
 use uuid::Uuid;
 
-use super::sample::{Draft, Parcel, append_raw, kinds};
+use super::sample::{Draft, Parcel, append_raw, kinds, weighed};
+
+/// Whoever is called so is no key, unless the view is mended.
+pub(super) const UNKEYED: &str = "unkeyed";
 
 /// The tables of the suite's own views.
 pub const MIGRATIONS: Migrations = Migrations {
@@ -90,8 +93,8 @@ const fn optional(name: &'static str, kind: CellKind) -> ColumnDef {
     ColumnDef { name, kind, nullable: true }
 }
 
-type Key = fn(&Recorded<RawEvent>) -> Option<Vec<Cell>>;
-type Fold = fn(Option<Vec<Cell>>, &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError>;
+type Keys = fn(&Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError>;
+type Fold = fn(&[Cell], Option<Vec<Cell>>, &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError>;
 
 /// A view of the suite.
 #[derive(Clone)]
@@ -101,8 +104,10 @@ pub(super) struct View {
     sync: SyncMode,
     priority: i32,
     timeout: Duration,
-    key: Key,
+    keys: Keys,
     fold: Fold,
+    /// Whether it takes in what is broken.
+    mended: bool,
     diary: Diary,
 }
 
@@ -111,28 +116,52 @@ pub(super) type Diary = Arc<Mutex<Vec<&'static str>>>;
 
 /// The view of parcels. Its fold tells every order of events from every other.
 pub(super) fn tallies(sync: SyncMode) -> View {
-    let key: Key = |event| Some(vec![Cell::Uuid(event.stream.id())]);
-    View::new(&TALLIES, kinds(&Parcel::NAMES), sync, key, fold_tally)
+    let keys: Keys = |event| Ok(vec![vec![Cell::Uuid(event.stream.id())]]);
+    View::new(&TALLIES, kinds(&Parcel::NAMES), sync, keys, |_, row, event| fold_tally(row, event))
 }
 
 /// The view of owners. A row that has seen four events is gone.
 pub(super) fn owners(sync: SyncMode) -> View {
-    let key: Key = |event| match Parcel::decode(&event.event) {
-        Parcel::Booked { owner } | Parcel::Moved { to: owner } => Some(vec![Cell::Text(owner)]),
-        _ => None,
+    let keys: Keys = |event| match Parcel::decode(&event.event) {
+        Parcel::Booked { owner } | Parcel::Moved { to: owner } => Ok(vec![vec![Cell::Text(owner)]]),
+        _ => Ok(Vec::new()),
     };
-    View::new(&OWNERS, kinds(&["Booked", "Moved", "Weighed"]), sync, key, fold_owner)
+    View::new(&OWNERS, kinds(&["Booked", "Moved", "Weighed"]), sync, keys, |_, row, event| {
+        fold_owner(row, event)
+    })
+}
+
+/// A view of which every event touches two rows: the one that it names, and the post's. The row `stuck` takes nothing in.
+pub(super) fn transfers() -> View {
+    let keys: Keys = |event| match Parcel::decode(&event.event) {
+        Parcel::Booked { owner } | Parcel::Moved { to: owner } => {
+            // What is named twice is touched once.
+            Ok([owner, "post".to_owned(), "post".to_owned()].map(|name| vec![Cell::Text(name)]).into())
+        }
+        _ => Ok(Vec::new()),
+    };
+    View::new(&OWNERS, kinds(&["Booked", "Moved"]), SyncMode::Async, keys, |key, row, event| {
+        if key == [Cell::Text("stuck".to_owned())] {
+            return Err(FoldError::new(event, "it is stuck"));
+        }
+        let row = row.unwrap_or_else(|| vec![key[0].clone(), Cell::Int(0), Cell::Text(String::new())]);
+        let [name, Cell::Int(parcels), Cell::Text(trail)] = row.as_slice() else {
+            return Err(FoldError::new(event, "the row has another shape"));
+        };
+        let trail = format!("{trail}/{}", event.position);
+        Ok(Some(vec![name.clone(), Cell::Int(parcels + 1), Cell::Text(trail)]))
+    })
 }
 
 /// A view whose rows are what its events carry.
 pub(super) fn shown(schema: &'static Schema) -> View {
     let query =
         EventQuery::kinds(vec![EventKind { aggregate: schema.view.to_owned(), name: "Shown".to_owned() }]);
-    let key: Key = |event| {
+    let keys: Keys = |event| {
         let schema = if event.stream.aggregate() == LINES.view { &LINES } else { &SPECIMENS };
-        Some(schema.key_of(&cells_of(event)))
+        Ok(vec![schema.key_of(&cells_of(event))])
     };
-    View::new(schema, query, SyncMode::Sync, key, |_, event| Ok(Some(cells_of(event))))
+    View::new(schema, query, SyncMode::Sync, keys, |_, _, event| Ok(Some(cells_of(event))))
 }
 
 /// An append after which the table holds these rows.
@@ -189,9 +218,15 @@ fn fold_owner(row: Option<Vec<Cell>>, event: &Recorded<RawEvent>) -> Result<Opti
 }
 
 impl View {
-    fn new(schema: &'static Schema, query: EventQuery, sync: SyncMode, key: Key, fold: Fold) -> Self {
-        let timeout = Duration::from_mins(1);
-        Self { schema, query, sync, priority: 0, timeout, key, fold, diary: Diary::default() }
+    fn new(schema: &'static Schema, query: EventQuery, sync: SyncMode, keys: Keys, fold: Fold) -> Self {
+        let (timeout, diary) = (Duration::from_mins(1), Diary::default());
+        Self { schema, query, sync, priority: 0, timeout, keys, fold, mended: false, diary }
+    }
+
+    /// One that takes in what is broken, and finds a key for what has none.
+    pub(super) fn mended(mut self) -> Self {
+        self.mended = true;
+        self
     }
 
     pub(super) fn with_priority(mut self, priority: i32) -> Self {
@@ -241,16 +276,26 @@ impl Projection for View {
         self.timeout
     }
 
-    fn key(&self, event: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {
-        Ok((self.key)(event))
+    fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        if !self.mended && event.event.payload.contains(UNKEYED) {
+            return Err(FoldError::new(event, "it has no key"));
+        }
+        (self.keys)(event)
     }
 
     fn fold(
         &self,
+        key: &[Cell],
         row: Option<Vec<Cell>>,
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {
         self.diary.lock().expect("nothing panics over it").push(self.schema.view);
-        events.iter().try_fold(row, |row, event| (self.fold)(row, event))
+        events.iter().try_fold(row, |row, event| {
+            if self.mended && event.event.name == "Broken" {
+                let event = Recorded { event: weighed(0).encode(), ..(*event).clone() };
+                return (self.fold)(key, row, &event);
+            }
+            (self.fold)(key, row, event)
+        })
     }
 }

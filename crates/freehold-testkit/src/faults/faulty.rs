@@ -1,15 +1,17 @@
 //! The database around another one.
 
-use std::{future::ready, panic::resume_unwind, sync::Arc};
+use std::{future::ready, panic::resume_unwind, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
 use freehold_ports::{
-    Append, AppendError, ApplyError, Batch, Database, EventQuery, EventStore, Fingerprint, Fold,
-    MigrationError, Migrations, Migrator, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore,
-    StoreError, StoredRow, Versions, ViewStore,
+    Append, AppendError, ApplyError, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
+    EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations,
+    Migrator, Node, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
+    TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
 };
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::{Fault, Operation, line::Line, plan::Plan};
 
@@ -154,14 +156,62 @@ impl ViewStore for Faulty {
     async fn apply(
         &self,
         projection: &Arc<dyn Projection>,
-        after: Position,
-        batch: Batch,
-    ) -> Result<(), ApplyError> {
-        self.meet(Operation::Apply, self.database.apply(projection, after, batch)).await
+        work: Work,
+    ) -> Result<Vec<FoldError>, ApplyError> {
+        self.meet(Operation::Apply, self.database.apply(projection, work)).await
     }
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         self.meet(Operation::Select, self.database.select(tenant, selection)).await
+    }
+
+    async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
+        self.meet(Operation::DeadLetters, self.database.dead_letters(query)).await
+    }
+
+    async fn take_up(
+        &self,
+        projection: &Arc<dyn Projection>,
+        letter: u64,
+        how: TakeUp,
+    ) -> Result<TakenUp, StoreError> {
+        self.meet(Operation::TakeUp, self.database.take_up(projection, letter, how)).await
+    }
+}
+
+#[async_trait]
+impl Leases for Faulty {
+    async fn beat(&self, node: &Node, lease: Duration) -> Result<Cluster, StoreError> {
+        self.meet(Operation::Beat, self.database.beat(node, lease)).await
+    }
+
+    async fn cluster(&self) -> Result<Cluster, StoreError> {
+        self.meet(Operation::Cluster, self.database.cluster()).await
+    }
+
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
+        self.meet(Operation::Divide, self.database.divide(view, into)).await
+    }
+
+    async fn claim(
+        &self,
+        node: Uuid,
+        view: &ViewVersion,
+        wanted: &[u32],
+    ) -> Result<Vec<Claimed>, StoreError> {
+        self.meet(Operation::Claim, self.database.claim(node, view, wanted)).await
+    }
+
+    async fn release(&self, view: &ViewVersion, leases: &[Lease]) -> Result<(), StoreError> {
+        self.meet(Operation::Release, self.database.release(view, leases)).await
+    }
+
+    async fn pause(&self, view: &str, paused: bool) -> Result<(), StoreError> {
+        self.meet(Operation::Pause, self.database.pause(view, paused)).await
+    }
+
+    async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
+        self.meet(Operation::Leave, self.database.leave(node)).await
     }
 }
 

@@ -20,34 +20,52 @@ pub enum Operation {
     Append,
     Apply,
     Archive,
+    Beat,
     Checkpoint,
+    Claim,
+    Cluster,
+    DeadLetters,
+    Divide,
     End,
     LastPosition,
+    Leave,
     Migrate,
     Outcome,
+    Pause,
     ReadAll,
     ReadStream,
+    Release,
     SaveSnapshot,
     Select,
     Snapshot,
+    TakeUp,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 22] = [
         Self::Append,
         Self::Apply,
         Self::Archive,
+        Self::Beat,
         Self::Checkpoint,
+        Self::Claim,
+        Self::Cluster,
+        Self::DeadLetters,
+        Self::Divide,
         Self::End,
         Self::LastPosition,
+        Self::Leave,
         Self::Migrate,
         Self::Outcome,
+        Self::Pause,
         Self::ReadAll,
         Self::ReadStream,
+        Self::Release,
         Self::SaveSnapshot,
         Self::Select,
         Self::Snapshot,
+        Self::TakeUp,
     ];
 }
 

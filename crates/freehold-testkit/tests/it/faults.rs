@@ -1,6 +1,6 @@
 //! Faults: what fails is not done, what is lost is, and nothing that was planned is forgotten.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use freehold_domain::{
     ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Order, Position,
@@ -8,8 +8,9 @@ use freehold_domain::{
 };
 use freehold_memory::Memory;
 use freehold_ports::{
-    Append, AppendError, Batch, Database, EventQuery, EventStore, Expected, FoldError, MigrationError,
-    Migrations, NewEvent, Projection, Scope, Snapshot, StoreError, Versions,
+    Append, AppendError, Batch, Database, DeadLetterQuery, EventQuery, EventStore, Expected, FoldError,
+    MigrationError, Migrations, NewEvent, Node, Projection, Scope, Snapshot, StoreError, TakeUp, Versions,
+    ViewVersion, Work,
 };
 use freehold_testkit::faults::{
     Draw,
@@ -128,25 +129,35 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
     let (tenant, stream, nothing) = (TenantId::platform(), happened().stream, Arc::new(Nothing) as _);
     let is_lost = |error: StoreError| matches!(error, StoreError::Unavailable { .. });
     let batch = Batch { events: Vec::new(), read_to: Position::START };
+    let view = ViewVersion::of(&NOTHING);
     match operation {
         Operation::Append => {
             database.append(happened()).await.err().is_some_and(|error| is_unavailable(&error))
         }
-        Operation::Apply => database.apply(&nothing, Position::START, batch).await.is_err(),
+        Operation::Apply => database.apply(&nothing, Work::whole(Position::START, batch)).await.is_err(),
         Operation::Archive => {
             let archived = database.archive(&tenant, &stream, Version(1)).await;
             archived.err().is_some_and(|error| is_unavailable(&error))
         }
+        Operation::Beat => database.beat(&node(), Duration::ZERO).await.is_err_and(is_lost),
         Operation::Checkpoint => database.checkpoint(&nothing).await.is_err_and(is_lost),
+        Operation::Claim => database.claim(Uuid::nil(), &view, &[0]).await.is_err_and(is_lost),
+        Operation::Cluster => database.cluster().await.is_err_and(is_lost),
+        Operation::DeadLetters => {
+            database.dead_letters(&DeadLetterQuery::default()).await.is_err_and(is_lost)
+        }
+        Operation::Divide => database.divide(&view, Some(1)).await.is_err_and(is_lost),
         Operation::End => database.end().await.is_err_and(is_lost),
         Operation::LastPosition => {
             database.last_position(&tenant, &EventQuery::all()).await.is_err_and(is_lost)
         }
+        Operation::Leave => database.leave(Uuid::nil()).await.is_err_and(is_lost),
         Operation::Migrate => {
             let migrated = database.migrate(&[Migrations::none("none")]).await;
             matches!(migrated, Err(MigrationError::Store(_)))
         }
         Operation::Outcome => database.outcome(&tenant, CommandId(Uuid::nil())).await.is_err_and(is_lost),
+        Operation::Pause => database.pause(&view.view, true).await.is_err_and(is_lost),
         Operation::ReadAll => {
             let read = database.read_all(&Scope::EveryTenant, Position::START, &EventQuery::all(), 1).await;
             read.is_err_and(is_lost)
@@ -154,12 +165,24 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
         Operation::ReadStream => {
             database.read_stream(&tenant, &stream, Versions::ALL).await.is_err_and(is_lost)
         }
+        Operation::Release => database.release(&view, &[]).await.is_err_and(is_lost),
         Operation::SaveSnapshot => {
             let snapshot = Snapshot { version: Version(1), fingerprint: Uuid::nil(), state: "{}".to_owned() };
             database.save_snapshot(&tenant, &stream, snapshot).await.is_err_and(is_lost)
         }
         Operation::Select => database.select(&tenant, &everything()).await.is_err_and(is_lost),
         Operation::Snapshot => database.snapshot(&tenant, &stream).await.is_err_and(is_lost),
+        Operation::TakeUp => database.take_up(&nothing, 1, TakeUp::Retry).await.is_err_and(is_lost),
+    }
+}
+
+fn node() -> Node {
+    Node {
+        id: Uuid::nil(),
+        name: "node".to_owned(),
+        roles: BTreeSet::new(),
+        views: BTreeSet::new(),
+        report: "{}".to_owned(),
     }
 }
 
@@ -233,12 +256,13 @@ impl Projection for Nothing {
         Duration::from_secs(1)
     }
 
-    fn key(&self, _: &Recorded<RawEvent>) -> Result<Option<Vec<Cell>>, FoldError> {
-        Ok(None)
+    fn keys(&self, _: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        Ok(Vec::new())
     }
 
     fn fold(
         &self,
+        _: &[Cell],
         row: Option<Vec<Cell>>,
         _: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {

@@ -78,7 +78,7 @@ BEGIN
             PERFORM pg_advisory_xact_lock(hashtextextended(view.view, view.version));
             checkpoint := coalesce(
                 (
-                    SELECT known.position FROM freehold.checkpoints AS known
+                    SELECT min(known.position) FROM freehold.partitions AS known
                     WHERE known.view = view.view AND known.version = view.version
                 ),
                 0

@@ -153,8 +153,8 @@ BEGIN
             IF move.known IS NOT NULL THEN
                 PERFORM pg_advisory_xact_lock(hashtextextended(move.view, move.version));
                 holds := holds AND move.known IS NOT DISTINCT FROM (
-                    SELECT checkpoint.position FROM freehold.checkpoints AS checkpoint
-                    WHERE checkpoint.view = move.view AND checkpoint.version = move.version
+                    SELECT min(part.position) FROM freehold.partitions AS part
+                    WHERE part.view = move.view AND part.version = move.version
                 );
             END IF;
         END LOOP;
@@ -163,10 +163,10 @@ BEGIN
         RAISE EXCEPTION 'the log or a view is not where it was known to be' USING ERRCODE = 'FH001';
     END IF;
     IF moves IS NOT NULL THEN
-        INSERT INTO freehold.checkpoints (view, version, position)
-        SELECT moved.view, moved.version, moved.position
+        INSERT INTO freehold.partitions (view, version, partition, position)
+        SELECT moved.view, moved.version, 0, moved.position
         FROM unnest(moves) AS moved
-        ON CONFLICT (view, version) DO UPDATE SET position = excluded.position;
+        ON CONFLICT (view, version, partition) DO UPDATE SET position = excluded.position;
     END IF;
     IF time_limit IS NOT NULL THEN
         PERFORM set_config('statement_timeout', time_limit::text, true);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use freehold_domain::{Cell, Version};
 use freehold_ports::{
     Append, AppendError, Conflict, EventStore, Expected, InlineError, Migrator, Outcome, Projection, Scope,
-    ViewStore,
+    ViewStore, Work,
 };
 use freehold_postgres::{Options, Postgres};
 use futures_util::future::join_all;
@@ -72,7 +72,7 @@ async fn a_view_that_was_set_back_is_not_brought_up_to_date_on_what_was() {
     database.migrate(&[MIGRATIONS]).await.unwrap();
     count(&database, 1, 6).await;
     let session = server::session(guard.url()).await;
-    session.batch_execute("DELETE FROM walks; DELETE FROM freehold.checkpoints").await.unwrap();
+    session.batch_execute("DELETE FROM walks; DELETE FROM freehold.partitions").await.unwrap();
     let said = inline_failure(database.append(counted_step_at(1, 6)).await);
     assert!(said.contains("has not taken it in yet"), "{said}");
     assert_eq!((walks(&database).await.len(), log(&database).await.len()), (0, 6));
@@ -172,7 +172,7 @@ async fn rows_of_a_view_that_was_caught_up_are_read_again() {
     let view: Arc<dyn Projection> = Arc::new(Walks::new());
     let after = database.checkpoint(&view).await.unwrap();
     let missed = database.read_all(&Scope::EveryTenant, after, view.query(), 10).await.unwrap();
-    database.apply(&view, after, missed).await.unwrap();
+    database.apply(&view, Work::whole(after, missed)).await.unwrap();
 
     database.append(counted_step_at(1, 3)).await.unwrap();
     database.append(counted_step_at(2, 4)).await.unwrap();

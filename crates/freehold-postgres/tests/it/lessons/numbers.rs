@@ -25,7 +25,7 @@ async fn positions_and_versions_go_on_beyond_32_bits() {
     database.close().await;
     let age = format!(
         "UPDATE freehold.events SET position = {OLD}, version = {OLD};
-         INSERT INTO freehold.checkpoints VALUES ('test.Walks', 1, {OLD})"
+         INSERT INTO freehold.partitions (view, version, partition, position) VALUES ('test.Walks', 1, 0, {OLD})"
     );
     server::session(guard.url()).await.batch_execute(&age).await.unwrap();
 

@@ -1,0 +1,3 @@
+UPDATE freehold.partitions
+SET paused = $2
+WHERE view = $1

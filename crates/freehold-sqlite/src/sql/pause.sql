@@ -1,0 +1,3 @@
+UPDATE freehold_partitions
+SET paused = ?2
+WHERE view = ?1

@@ -1,0 +1,3 @@
+UPDATE freehold_partitions
+SET owner = NULL, epoch = epoch + 1
+WHERE owner = ?1

@@ -1,0 +1,3 @@
+INSERT INTO freehold_waiting_events (letter, position)
+VALUES (?1, ?2)
+ON CONFLICT DO NOTHING
