@@ -44,7 +44,7 @@ pub struct Application {
     pub(crate) database: Arc<dyn Database>,
     pub(crate) tasks: Tasks,
     pub(crate) repository: Arc<Repository>,
-    followers: Arc<Vec<Follower>>,
+    pub(crate) followers: Arc<Vec<Follower>>,
 }
 
 /// How a service is put together.

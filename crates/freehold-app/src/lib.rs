@@ -13,6 +13,7 @@ mod hot_state;
 mod middleware;
 mod node;
 mod node_roles;
+mod operations;
 mod projection;
 mod query_bus;
 mod reader;
@@ -35,6 +36,7 @@ pub use follower::{Lag, PartitionStatus, ProjectionStatus, WaitError};
 pub use host::{Application, Builder, Health, Host, ProjectionHealth, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use node_roles::{NodeRole, NodeRoles, NodeRolesError};
+pub use operations::{OperationError, Operations, Retried};
 pub use query_bus::{
     Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
 };

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
+use serde::Deserialize;
+
 /// What a node does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NodeRole {
@@ -13,8 +15,9 @@ pub enum NodeRole {
     Relay,
 }
 
-/// What a node does; all that there is, unless said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a node does; all that there is, unless said. In a configuration it is text, with commas between roles.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct NodeRoles(BTreeSet<NodeRole>);
 
 /// Why roles cannot be read.
@@ -61,6 +64,14 @@ impl FromStr for NodeRoles {
         let names = text.split(',').map(str::trim).filter(|name| !name.is_empty());
         let roles: BTreeSet<NodeRole> = names.map(str::parse).collect::<Result<_, _>>()?;
         if roles.is_empty() { Err(NodeRolesError::None) } else { Ok(Self(roles)) }
+    }
+}
+
+impl TryFrom<String> for NodeRoles {
+    type Error = NodeRolesError;
+
+    fn try_from(text: String) -> Result<Self, NodeRolesError> {
+        text.parse()
     }
 }
 

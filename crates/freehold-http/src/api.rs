@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use freehold_app::Application;
 
 use crate::{
-    Authentication, RouteError, Routes, Server,
+    Authentication, Operators, RouteError, Routes, Server,
     endpoint::Service,
     openapi,
     problem::Catalogue,
@@ -26,6 +26,7 @@ pub struct Api {
     authentication: Authentication,
     routes: Routes,
     limits: Limits,
+    operators: Operators,
 }
 
 /// What the description of an API says of it as a whole.
@@ -66,7 +67,14 @@ impl Default for Limits {
 impl Api {
     /// An API without routes yet over this application.
     pub fn new(application: Application, info: ApiInfo, authentication: Authentication) -> Self {
-        Self { application, info, authentication, routes: Routes::new(), limits: Limits::default() }
+        Self {
+            application,
+            info,
+            authentication,
+            routes: Routes::new(),
+            limits: Limits::default(),
+            operators: Operators::nobody(),
+        }
     }
 
     /// The same, and these routes.
@@ -80,6 +88,13 @@ impl Api {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// The same, with an admin interface under `/admin` for these.
+    #[must_use]
+    pub fn operators(mut self, operators: Operators) -> Self {
+        self.operators = operators;
         self
     }
 
@@ -100,6 +115,7 @@ impl Api {
             openapi: openapi.to_string(),
             title: self.info.title,
             limits: self.limits,
+            operators: self.operators,
         });
         Ok(Server::new(router, openapi, authentication, self.limits))
     }

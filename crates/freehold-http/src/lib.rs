@@ -13,6 +13,7 @@ mod settings;
 pub mod authentication;
 pub mod development;
 
+mod admin;
 mod correlation;
 mod docs;
 mod endpoint;
@@ -20,13 +21,17 @@ mod health;
 mod html;
 mod input;
 mod layer;
+mod metrics;
 mod openapi;
 mod problem;
 mod router;
 
+pub use admin::{OperatorRole, Operators};
 pub use api::{Api, ApiInfo, Limits};
 pub use authentication::Authentication;
 pub use bind::{BindError, bind};
 pub use route::{At, Mistake, RouteError, Routes, delete, get, patch, post, put};
 pub use server::{ServeError, Server};
-pub use settings::{AuthenticationSettings, Mode, Secret, Settings, SettingsError};
+pub use settings::{
+    AdminSettings, AdminSettingsError, AuthenticationSettings, Mode, Secret, Settings, SettingsError,
+};

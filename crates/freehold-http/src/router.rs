@@ -12,11 +12,13 @@ use axum::{
 };
 
 use crate::{
+    Operators, admin,
     api::Limits,
     docs,
     endpoint::{self, Service},
     health,
     layer::{self, Outer},
+    metrics,
     problem::{self, Catalogue, Kind, Problem},
     route::{Endpoint, Table},
 };
@@ -29,6 +31,7 @@ pub(crate) struct Parts {
     pub(crate) openapi: String,
     pub(crate) title: String,
     pub(crate) limits: Limits,
+    pub(crate) operators: Operators,
 }
 
 /// The router with all its middleware.
@@ -37,6 +40,7 @@ pub(crate) fn router(parts: Parts) -> Router {
     declared(&parts.table, &parts.service)
         .layer(middleware::from_fn_with_state(outer.places(), layer::admit))
         .merge(health(&parts.service))
+        .merge(admin::routes(&parts.service.application, parts.operators))
         .merge(problems(&parts.catalogue))
         .merge(docs::routes(&parts.title, Bytes::from(parts.openapi)))
         .fallback(unknown_path)
@@ -70,8 +74,9 @@ fn methods(endpoint: Arc<Endpoint>, service: Arc<Service>) -> MethodRouter {
 }
 
 fn health(service: &Arc<Service>) -> Router {
-    let application = service.application.clone();
+    let (application, measured) = (service.application.clone(), service.application.clone());
     Router::new()
+        .route("/metrics", get(move || metrics::metrics(measured)))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(move || health::ready(application)))
 }

@@ -1,8 +1,10 @@
 //! What a configuration file says about HTTP.
 
+mod admin;
 mod authentication;
 mod secret;
 
+pub use admin::{AdminSettings, AdminSettingsError};
 pub use authentication::{AuthenticationSettings, Mode, SettingsError};
 pub use secret::Secret;
 
@@ -13,7 +15,7 @@ use std::{
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-use crate::Limits;
+use crate::{Limits, Operators};
 
 /// The table `[http]` of a configuration file.
 ///
@@ -46,12 +48,22 @@ pub struct Settings {
     pub shutdown_timeout: Duration,
     /// How callers are known. There is no default: nobody should have to find out that they were let in.
     pub authentication: AuthenticationSettings,
+    /// Who may operate the service over HTTP; nobody unless said, and then there is nothing to operate it with.
+    #[serde(default)]
+    pub admin: Vec<AdminSettings>,
 }
 
 impl Settings {
     /// Where to listen.
     pub fn socket(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.port)
+    }
+
+    /// Who may operate the service.
+    ///
+    /// Errors: a token that is missing, cannot be read, is too short, or is that of two people.
+    pub fn operators(&self) -> Result<Operators, AdminSettingsError> {
+        admin::load(&self.admin)
     }
 
     /// What the service takes on.

@@ -130,7 +130,7 @@ impl Letter {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a database has a clock of its own")]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(Timestamp::from_micros(0), |since| {
         Timestamp::from_micros(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
     })

@@ -10,6 +10,7 @@ mod inline;
 mod leases;
 mod memory;
 mod migrator;
+mod operations;
 mod select;
 mod snapshot_store;
 mod view_store;

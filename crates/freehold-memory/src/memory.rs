@@ -8,7 +8,8 @@ use std::{
 
 use freehold_domain::{CommandId, EventId, Position, RawEvent, Recorded, StreamId, Tag, TenantId, Version};
 use freehold_ports::{
-    Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions, ViewVersion,
+    AuditEntry, Fingerprint, Outcome, Projection, RowChange, RowId, Snapshot, StoredRow, Versions,
+    ViewVersion,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -54,6 +55,7 @@ pub(crate) struct State {
     pub(crate) partitions: BTreeMap<ViewVersion, BTreeMap<u32, Partition>>,
     pub(crate) nodes: BTreeMap<Uuid, Beat>,
     pub(crate) dead_letters: DeadLetters,
+    pub(crate) audit: Vec<AuditEntry>,
     /// Rows that an append has deleted while events that the append took in are still ahead of the worker.
     pub(crate) tombstones: HashMap<(ViewVersion, RowId), Tombstone>,
     /// By context, the name and the SQL of each step that was run.

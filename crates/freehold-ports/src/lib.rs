@@ -10,6 +10,7 @@ mod event_store;
 mod folding;
 mod leases;
 mod migration;
+mod operations;
 mod projection;
 mod share;
 mod snapshot_store;
@@ -25,12 +26,13 @@ pub use event_store::{
 pub use folding::{Folded, Folding, Parked};
 pub use leases::{Claimed, Cluster, Leases, Living, Node, Partition, ViewVersion};
 pub use migration::{Migration, MigrationError, Migrations, Migrator};
+pub use operations::{AuditEntry, NewAuditEntry, Operations};
 pub use projection::{FoldError, Projection, RowChange, RowId, StoredRow};
 pub use share::{Lease, Share, StoredPartitions};
 pub use snapshot_store::{Snapshot, SnapshotStore};
 pub use view_store::{ApplyError, ViewStore, Work};
 
 /// A database: the log, the snapshots and the read models beside it, their tables, and who brings them up to date.
-pub trait Database: EventStore + SnapshotStore + ViewStore + Leases + Migrator {}
+pub trait Database: EventStore + SnapshotStore + ViewStore + Leases + Operations + Migrator {}
 
-impl<T: EventStore + SnapshotStore + ViewStore + Leases + Migrator> Database for T {}
+impl<T: EventStore + SnapshotStore + ViewStore + Leases + Operations + Migrator> Database for T {}

@@ -214,7 +214,10 @@ async fn waiting(
     query(on, sql::WAITING, &params).await?.iter().map(|row| sql::position(row, 0)).collect()
 }
 
-async fn events_at(on: &impl Prepares, positions: &[Position]) -> Result<Vec<Recorded<RawEvent>>, Fault> {
+pub(crate) async fn events_at(
+    on: &impl Prepares,
+    positions: &[Position],
+) -> Result<Vec<Recorded<RawEvent>>, Fault> {
     let positions: Vec<i64> = positions.iter().map(|position| integer(position.0)).collect();
     let statement = on.prepared(sql::EVENTS_AT_ANYWHERE).await?;
     Reading::of_all().events(stream(on.client(), &statement, &[&positions]).await?).await

@@ -21,6 +21,7 @@ mod inline;
 mod knowledge;
 mod leases;
 mod migrator;
+mod operations;
 mod options;
 mod postgres;
 mod readers;

@@ -59,12 +59,14 @@ statements! {
     PAUSE = "pause.sql",
     POSITIONS = "positions.sql",
     POSITIONS_ANYWHERE = "positions_anywhere.sql",
+    POSITIONS_CORRELATED = "positions_correlated.sql",
     POSITIONS_OF_KINDS = "positions_of_kinds.sql",
     POSITIONS_OF_KINDS_ANYWHERE = "positions_of_kinds_anywhere.sql",
     POSITIONS_OF_STREAMS = "positions_of_streams.sql",
     POSITIONS_OF_STREAMS_ANYWHERE = "positions_of_streams_anywhere.sql",
     POSITIONS_TAGGED = "positions_tagged.sql",
     POSITIONS_TAGGED_ANYWHERE = "positions_tagged_anywhere.sql",
+    READ_AUDIT = "read_audit.sql",
     RELEASE = "release.sql",
     REMOVE_LETTER = "remove_letter.sql",
     SAVE_SNAPSHOT = "save_snapshot.sql",
@@ -76,6 +78,7 @@ statements! {
     UNDIVIDE = "undivide.sql",
     WAIT = "wait.sql",
     WAITING = "waiting.sql",
+    WRITE_AUDIT = "write_audit.sql",
 }
 
 macro_rules! schema {
@@ -106,6 +109,7 @@ schema! {
     "0017_private",
     "0018_nodes",
     "0019_dead_letters",
+    "0020_operations",
 }
 
 /// The position in a column.

@@ -95,7 +95,7 @@ fn fail(
 }
 
 /// What time it is, in microseconds since 1970.
-fn now(connection: &Connection) -> Result<i64, Fault> {
+pub(crate) fn now(connection: &Connection) -> Result<i64, Fault> {
     query_row(connection, sql::NOW, [], |row| row.get(0))
 }
 

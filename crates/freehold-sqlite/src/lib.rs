@@ -20,6 +20,7 @@ mod leases;
 mod lock;
 mod migrator;
 mod nodes;
+mod operations;
 mod options;
 mod readers;
 mod rows;

@@ -29,31 +29,34 @@ pub(crate) const LAST_TAGGED: &str = include_str!("sql/last_tagged.sql");
 pub(crate) const LEAVE_TOMBSTONE: &str = include_str!("sql/leave_tombstone.sql");
 pub(crate) const LETTER: &str = include_str!("sql/letter.sql");
 pub(crate) const LETTER_OF_ROW: &str = include_str!("sql/letter_of_row.sql");
+pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
+pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
 pub(crate) const NOW: &str = include_str!("sql/now.sql");
 pub(crate) const PARK: &str = include_str!("sql/park.sql");
 pub(crate) const PARTITIONS: &str = include_str!("sql/partitions.sql");
 pub(crate) const PARTITIONS_OF_VIEW: &str = include_str!("sql/partitions_of_view.sql");
 pub(crate) const PAUSE: &str = include_str!("sql/pause.sql");
-pub(crate) const RELEASE: &str = include_str!("sql/release.sql");
-pub(crate) const RELEASE_ALL: &str = include_str!("sql/release_all.sql");
-pub(crate) const REMOVE_LETTER: &str = include_str!("sql/remove_letter.sql");
-pub(crate) const TAKEN_UP: &str = include_str!("sql/taken_up.sql");
-pub(crate) const UNDIVIDE: &str = include_str!("sql/undivide.sql");
-pub(crate) const WAIT: &str = include_str!("sql/wait.sql");
-pub(crate) const WAITING: &str = include_str!("sql/waiting.sql");
-pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
-pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
+pub(crate) const POSITIONS_CORRELATED: &str = include_str!("sql/positions_correlated.sql");
 pub(crate) const POSITIONS_OF_KIND: &str = include_str!("sql/positions_of_kind.sql");
 pub(crate) const POSITIONS_OF_STREAM: &str = include_str!("sql/positions_of_stream.sql");
 pub(crate) const POSITIONS_TAGGED: &str = include_str!("sql/positions_tagged.sql");
 pub(crate) const POSITIONS_TAGGED_ANYWHERE: &str = include_str!("sql/positions_tagged_anywhere.sql");
 pub(crate) const POSITION_OF_VERSION: &str = include_str!("sql/position_of_version.sql");
+pub(crate) const READ_AUDIT: &str = include_str!("sql/read_audit.sql");
+pub(crate) const RELEASE: &str = include_str!("sql/release.sql");
+pub(crate) const RELEASE_ALL: &str = include_str!("sql/release_all.sql");
+pub(crate) const REMOVE_LETTER: &str = include_str!("sql/remove_letter.sql");
 pub(crate) const SAVE_SNAPSHOT: &str = include_str!("sql/save_snapshot.sql");
 pub(crate) const SNAPSHOT: &str = include_str!("sql/snapshot.sql");
 pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
 pub(crate) const STREAM_PLACE: &str = include_str!("sql/stream_place.sql");
+pub(crate) const TAKEN_UP: &str = include_str!("sql/taken_up.sql");
 pub(crate) const TENANT_AFTER: &str = include_str!("sql/tenant_after.sql");
 pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
+pub(crate) const UNDIVIDE: &str = include_str!("sql/undivide.sql");
+pub(crate) const WAIT: &str = include_str!("sql/wait.sql");
+pub(crate) const WAITING: &str = include_str!("sql/waiting.sql");
+pub(crate) const WRITE_AUDIT: &str = include_str!("sql/write_audit.sql");
 
 /// The tables of the adapter itself, brought up to date like those of a context.
 pub(crate) const SCHEMA: &[Migration] = &[
@@ -71,6 +74,7 @@ pub(crate) const SCHEMA: &[Migration] = &[
     },
     Migration { name: "0010_log", sql: include_str!("sql/schema/0010_log.sql") },
     Migration { name: "0011_dead_letters", sql: include_str!("sql/schema/0011_dead_letters.sql") },
+    Migration { name: "0012_audit", sql: include_str!("sql/schema/0012_audit.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is

@@ -46,6 +46,7 @@ pub mod leases;
 pub mod log;
 pub mod migrations;
 pub mod mixed;
+pub mod operations;
 pub mod properties;
 mod rows;
 mod sample;
@@ -212,6 +213,8 @@ macro_rules! conformance_suite {
             dead_letters::rows_can_be_parked_for_a_reason_of_their_own,
             dead_letters::a_long_queue_is_taken_up_in_parts,
             workers::an_event_can_touch_several_rows,
+            operations::what_is_written_down_is_read_in_order,
+            operations::what_happened_for_one_reason_is_found,
             selections::every_kind_of_cell_comes_back_as_it_was,
             selections::rows_are_filtered_by_every_kind_of_cell,
             selections::a_sign_that_text_cannot_hold_stops_nothing,

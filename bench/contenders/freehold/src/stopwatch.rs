@@ -8,10 +8,10 @@ use std::{
 
 use async_trait::async_trait;
 use freehold::{
-    CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
+    CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
-        EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, Node,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
+        EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations,
         Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
         Versions, ViewStore, ViewVersion, Work,
     },
@@ -177,6 +177,26 @@ impl Leases for Stopwatch {
 
     async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
         self.database.leave(node).await
+    }
+}
+
+#[async_trait]
+impl Operations for Stopwatch {
+    async fn write_audit(&self, entry: NewAuditEntry) -> Result<(), StoreError> {
+        self.database.write_audit(entry).await
+    }
+
+    async fn read_audit(&self, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        self.database.read_audit(after, limit).await
+    }
+
+    async fn read_correlated(
+        &self,
+        correlation: CorrelationId,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.database.read_correlated(correlation, after, limit).await
     }
 }
 

@@ -10,13 +10,14 @@ use std::{
 
 use async_trait::async_trait;
 use freehold::{
-    CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
+    CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     memory::Memory,
     ports::{
-        Append, AppendError, ApplyError, Batch, Claimed, Cluster, Conflict, DeadLetter, DeadLetterQuery,
-        EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases, MigrationError, Migrations,
-        Migrator, Node, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
-        TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Conflict, DeadLetter,
+        DeadLetterQuery, EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases,
+        MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection,
+        Scope, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore,
+        ViewVersion, Work,
     },
 };
 use tokio::sync::watch;
@@ -265,6 +266,26 @@ impl Leases for Liar {
 
     async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
         self.memory.leave(node).await
+    }
+}
+
+#[async_trait]
+impl Operations for Liar {
+    async fn write_audit(&self, entry: NewAuditEntry) -> Result<(), StoreError> {
+        self.memory.write_audit(entry).await
+    }
+
+    async fn read_audit(&self, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        self.memory.read_audit(after, limit).await
+    }
+
+    async fn read_correlated(
+        &self,
+        correlation: CorrelationId,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.memory.read_correlated(correlation, after, limit).await
     }
 }
 

@@ -18,8 +18,10 @@ mod logs;
 mod outcomes;
 mod problems;
 
+mod admin;
 mod docs;
 mod health;
+mod metrics;
 mod openapi;
 
 mod routes;

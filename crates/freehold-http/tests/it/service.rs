@@ -9,7 +9,7 @@ use freehold::{
     ActorId,
     app::{Application, Builder, Host},
     http::{
-        Api, ApiInfo, Authentication, Limits, Server,
+        Api, ApiInfo, Authentication, Limits, Operators, Server,
         development::{DevelopmentKey, Validity},
     },
     memory::Memory,
@@ -48,6 +48,7 @@ pub(crate) fn info() -> ApiInfo {
 pub(crate) struct Setup {
     pub(crate) authentication: Authentication,
     pub(crate) limits: Limits,
+    pub(crate) operators: Operators,
     pub(crate) host: fn(Builder) -> Builder,
 }
 
@@ -56,6 +57,7 @@ impl Default for Setup {
         Self {
             authentication: Authentication::development(&key()),
             limits: Limits::default(),
+            operators: Operators::nobody(),
             host: |host| host,
         }
     }
@@ -100,7 +102,9 @@ pub(crate) async fn server(setup: Setup) -> (Server, Host) {
     let host =
         Host::builder(Memory::new()).context(shipping::context()).context(plans::context()).clock(Still);
     let host = (setup.host)(host).start().await.expect("the service starts");
-    let api = Api::new(host.application(), info(), setup.authentication).limits(setup.limits);
+    let api = Api::new(host.application(), info(), setup.authentication)
+        .limits(setup.limits)
+        .operators(setup.operators);
     let server = api.routes([shipping::routes(), plans::routes()]).build().expect("the routes fit together");
     (server, host)
 }

@@ -10,6 +10,7 @@ BEGIN
         'GRANT INSERT, UPDATE, DELETE ON freehold.partitions, freehold.nodes, freehold.dead_letters, freehold.waiting_events, '
         'freehold.tombstones, freehold.snapshots TO %s', service
     );
+    EXECUTE format('GRANT INSERT ON freehold.audit TO %s', service);
     EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA freehold TO %s', service);
     EXECUTE format(
         'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO %s', current_schema(), service

@@ -177,6 +177,12 @@ impl Draft {
         self
     }
 
+    /// It was recorded for this reason.
+    pub(super) fn for_reason(mut self, reason: CorrelationId) -> Self {
+        self.0.metadata.correlation = reason;
+        self
+    }
+
     pub(super) fn once(mut self, fingerprint: u128) -> Self {
         self.0.once = Some(Fingerprint(Uuid::from_u128(fingerprint)));
         self

@@ -3,12 +3,14 @@
 use std::{future::ready, panic::resume_unwind, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use freehold_domain::{CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version};
+use freehold_domain::{
+    CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
+};
 use freehold_ports::{
-    Append, AppendError, ApplyError, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
-    EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations,
-    Migrator, Node, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
-    TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
+    Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Database, DeadLetter,
+    DeadLetterQuery, EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError,
+    Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection, Scope, Snapshot,
+    SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -212,6 +214,26 @@ impl Leases for Faulty {
 
     async fn leave(&self, node: Uuid) -> Result<(), StoreError> {
         self.meet(Operation::Leave, self.database.leave(node)).await
+    }
+}
+
+#[async_trait]
+impl Operations for Faulty {
+    async fn write_audit(&self, entry: NewAuditEntry) -> Result<(), StoreError> {
+        self.meet(Operation::WriteAudit, self.database.write_audit(entry)).await
+    }
+
+    async fn read_audit(&self, after: u64, limit: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        self.meet(Operation::ReadAudit, self.database.read_audit(after, limit)).await
+    }
+
+    async fn read_correlated(
+        &self,
+        correlation: CorrelationId,
+        after: Position,
+        limit: u32,
+    ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
+        self.meet(Operation::ReadCorrelated, self.database.read_correlated(correlation, after, limit)).await
     }
 }
 

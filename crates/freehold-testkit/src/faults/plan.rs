@@ -33,17 +33,20 @@ pub enum Operation {
     Outcome,
     Pause,
     ReadAll,
+    ReadAudit,
+    ReadCorrelated,
     ReadStream,
     Release,
     SaveSnapshot,
     Select,
     Snapshot,
     TakeUp,
+    WriteAudit,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 25] = [
         Self::Append,
         Self::Apply,
         Self::Archive,
@@ -60,12 +63,15 @@ impl Operation {
         Self::Outcome,
         Self::Pause,
         Self::ReadAll,
+        Self::ReadAudit,
+        Self::ReadCorrelated,
         Self::ReadStream,
         Self::Release,
         Self::SaveSnapshot,
         Self::Select,
         Self::Snapshot,
         Self::TakeUp,
+        Self::WriteAudit,
     ];
 }
 

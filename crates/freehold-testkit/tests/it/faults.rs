@@ -9,8 +9,8 @@ use freehold_domain::{
 use freehold_memory::Memory;
 use freehold_ports::{
     Append, AppendError, Batch, Database, DeadLetterQuery, EventQuery, EventStore, Expected, FoldError,
-    MigrationError, Migrations, NewEvent, Node, Projection, Scope, Snapshot, StoreError, TakeUp, Versions,
-    ViewVersion, Work,
+    MigrationError, Migrations, NewAuditEntry, NewEvent, Node, Projection, Scope, Snapshot, StoreError,
+    TakeUp, Versions, ViewVersion, Work,
 };
 use freehold_testkit::faults::{
     Draw,
@@ -162,6 +162,11 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
             let read = database.read_all(&Scope::EveryTenant, Position::START, &EventQuery::all(), 1).await;
             read.is_err_and(is_lost)
         }
+        Operation::ReadAudit => database.read_audit(0, 1).await.is_err_and(is_lost),
+        Operation::ReadCorrelated => {
+            let correlation = CorrelationId(Uuid::nil());
+            database.read_correlated(correlation, Position::START, 1).await.is_err_and(is_lost)
+        }
         Operation::ReadStream => {
             database.read_stream(&tenant, &stream, Versions::ALL).await.is_err_and(is_lost)
         }
@@ -172,8 +177,14 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
         }
         Operation::Select => database.select(&tenant, &everything()).await.is_err_and(is_lost),
         Operation::Snapshot => database.snapshot(&tenant, &stream).await.is_err_and(is_lost),
+        Operation::WriteAudit => database.write_audit(audit_entry()).await.is_err_and(is_lost),
         Operation::TakeUp => database.take_up(&nothing, 1, TakeUp::Retry).await.is_err_and(is_lost),
     }
+}
+
+fn audit_entry() -> NewAuditEntry {
+    let [actor, action, target, detail] = ["anna", "pause", "test.View", ""].map(str::to_owned);
+    NewAuditEntry { actor, action, target, detail }
 }
 
 fn node() -> Node {

@@ -1,0 +1,2 @@
+INSERT INTO freehold.audit (actor, action, target, detail)
+VALUES ($1, $2, $3, $4)
