@@ -72,6 +72,24 @@ impl DeadLetters {
         }
     }
 
+    pub(crate) fn remove_all(&mut self, view: &str) {
+        self.letters.retain(|_, letter| letter.told.view != view);
+    }
+
+    /// What was of one view is of the other from now on.
+    pub(crate) fn change_places(&mut self, (from, to): (&ViewVersion, &ViewVersion), beside: &ViewVersion) {
+        for letter in self.letters.values_mut() {
+            let next = if letter.is_of(from) {
+                beside
+            } else if letter.is_of(beside) {
+                to
+            } else {
+                continue;
+            };
+            (letter.told.view, letter.told.version) = (next.view.clone(), next.version);
+        }
+    }
+
     /// Those that are asked for.
     pub(crate) fn select(&self, query: &DeadLetterQuery) -> Vec<DeadLetter> {
         let now = Instant::now();

@@ -11,6 +11,7 @@ mod leases;
 mod memory;
 mod migrator;
 mod operations;
+mod rebuilds;
 mod select;
 mod snapshot_store;
 mod view_store;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     dead_letters::DeadLetters,
     leases::{Beat, Partition},
+    rebuilds::Kept,
 };
 
 /// A database in memory. Its clones are handles to the same one; it is gone with the last of them.
@@ -56,6 +57,10 @@ pub(crate) struct State {
     pub(crate) nodes: BTreeMap<Uuid, Beat>,
     pub(crate) dead_letters: DeadLetters,
     pub(crate) audit: Vec<AuditEntry>,
+    /// By view.
+    pub(crate) rebuilds: BTreeMap<String, Kept>,
+    /// By view, the version that its table holds.
+    pub(crate) live_versions: HashMap<&'static str, u32>,
     /// Rows that an append has deleted while events that the append took in are still ahead of the worker.
     pub(crate) tombstones: HashMap<(ViewVersion, RowId), Tombstone>,
     /// By context, the name and the SQL of each step that was run.

@@ -46,7 +46,11 @@ impl ViewStore for Memory {
     }
 }
 
-fn apply(state: &mut State, projection: &dyn Projection, work: &Work) -> Result<Vec<FoldError>, ApplyError> {
+pub(crate) fn apply(
+    state: &mut State,
+    projection: &dyn Projection,
+    work: &Work,
+) -> Result<Vec<FoldError>, ApplyError> {
     let Work { share, after, batch, park } = work;
     let view = ViewVersion::of(projection.schema());
     share.check(projection.schema().view, *after, &state.stored(&view))?;

@@ -12,6 +12,7 @@ mod leases;
 mod migration;
 mod operations;
 mod projection;
+mod rebuilds;
 mod share;
 mod snapshot_store;
 mod view_store;
@@ -28,11 +29,15 @@ pub use leases::{Claimed, Cluster, Leases, Living, Node, Partition, ViewVersion}
 pub use migration::{Migration, MigrationError, Migrations, Migrator};
 pub use operations::{AuditEntry, NewAuditEntry, Operations};
 pub use projection::{FoldError, Projection, RowChange, RowId, StoredRow};
+pub use rebuilds::{Comparison, Rebuild, Rebuilds, Sample, Shadow, Stage};
 pub use share::{Lease, Share, StoredPartitions};
 pub use snapshot_store::{Snapshot, SnapshotStore};
 pub use view_store::{ApplyError, ViewStore, Work};
 
 /// A database: the log, the snapshots and the read models beside it, their tables, and who brings them up to date.
-pub trait Database: EventStore + SnapshotStore + ViewStore + Leases + Operations + Migrator {}
+pub trait Database:
+    EventStore + SnapshotStore + ViewStore + Leases + Rebuilds + Operations + Migrator
+{
+}
 
-impl<T: EventStore + SnapshotStore + ViewStore + Leases + Operations + Migrator> Database for T {}
+impl<T: EventStore + SnapshotStore + ViewStore + Leases + Rebuilds + Operations + Migrator> Database for T {}

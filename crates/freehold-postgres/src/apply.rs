@@ -21,7 +21,7 @@ use crate::{
 
 /// What is told of the partitions of a view that a batch is for, with all of them locked.
 pub(crate) struct Fenced {
-    stored: StoredPartitions,
+    pub(crate) stored: StoredPartitions,
     /// Whether rows of them wait in the dead letters.
     is_parking: bool,
 }

@@ -85,8 +85,13 @@ impl ToSql for Value<'_> {
 
 /// The cell that a column of a row holds.
 pub(crate) fn decode(schema: &Schema, column: usize, row: &Row) -> Result<Cell, Fault> {
+    decode_at(schema, column, row, column)
+}
+
+/// The cell of a column that lies at another place of a row.
+pub(crate) fn decode_at(schema: &Schema, column: usize, row: &Row, place: usize) -> Result<Cell, Fault> {
     let def = &schema.columns[column];
-    read(def.kind, row, column)
+    read(def.kind, row, place)
         .ok()
         .filter(|cell| is_allowed(def, cell))
         .ok_or_else(|| misfit(schema, def, "holds something that does not fit it"))

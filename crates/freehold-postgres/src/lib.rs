@@ -25,6 +25,8 @@ mod operations;
 mod options;
 mod postgres;
 mod readers;
+mod rebuilds;
+mod replacement;
 mod resolution;
 mod rows;
 mod signal;

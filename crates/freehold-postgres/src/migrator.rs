@@ -34,6 +34,16 @@ pub(crate) async fn prepare(owner: &Address, service: Option<&str>) -> Result<()
     }
 }
 
+/// Runs statements that change tables, as whoever owns them, and opens what they have made to the role of the service.
+pub(crate) async fn run_as_owner(
+    owner: &Address,
+    service: Option<&str>,
+    statements: &str,
+) -> Result<(), StoreError> {
+    let mut session = Session::open(owner).await?;
+    Ok(session.run(statements, service).await?)
+}
+
 /// A connection that may change tables. It ends with it.
 struct Session {
     client: Client,
@@ -89,6 +99,16 @@ impl Session {
         let transaction = self.client.transaction().await?;
         transaction.execute(sql::LOCK_MIGRATIONS, &[]).await?;
         Ok(transaction)
+    }
+
+    async fn run(&mut self, statements: &str, service: Option<&str>) -> Result<(), Fault> {
+        let transaction = self.begin().await?;
+        transaction.batch_execute(statements).await?;
+        transaction.commit().await?;
+        match service {
+            Some(service) => self.grant(service).await,
+            None => Ok(()),
+        }
     }
 
     /// Opens what there is to the role of the service.

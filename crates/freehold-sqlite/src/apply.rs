@@ -2,7 +2,7 @@
 
 use freehold_domain::{Cell, Position, SyncMode, Version};
 use freehold_ports::{
-    ApplyError, FoldError, Folding, Parked, Projection, RowId, StoredPartitions, StoredRow, Work,
+    ApplyError, FoldError, Folding, Parked, Projection, RowId, StoredPartitions, StoredRow, ViewVersion, Work,
 };
 use rusqlite::{Connection, params};
 
@@ -61,13 +61,13 @@ pub(crate) fn apply(
 }
 
 /// The partitions of a view.
-struct Partitions {
-    stored: StoredPartitions,
+pub(crate) struct Partitions {
+    pub(crate) stored: StoredPartitions,
     /// Whether rows of them wait in the dead letters.
     is_parking: bool,
 }
 
-fn partitions(connection: &Connection, projection: &dyn Projection) -> Result<Partitions, Fault> {
+pub(crate) fn partitions(connection: &Connection, projection: &dyn Projection) -> Result<Partitions, Fault> {
     let params = params![projection.schema().view, projection.schema().version];
     let mut statement = connection.prepare_cached(sql::PARTITIONS_OF_VIEW)?;
     let mut is_parking = false;
@@ -108,7 +108,12 @@ pub(crate) fn leave_out_what_appends_took_in(
 
 /// How far a projection has come.
 pub(crate) fn checkpoint(connection: &Connection, projection: &dyn Projection) -> Result<Position, Fault> {
-    let params = params![projection.schema().view, projection.schema().version];
+    least(connection, &ViewVersion::of(projection.schema()))
+}
+
+/// How far the partition of a view has come that is furthest behind.
+pub(crate) fn least(connection: &Connection, view: &ViewVersion) -> Result<Position, Fault> {
+    let params = params![view.view, view.version];
     let position: Option<Option<u64>> = query_first(connection, sql::CHECKPOINT, params, |row| row.get(0))?;
     Ok(Position(position.flatten().unwrap_or_default()))
 }

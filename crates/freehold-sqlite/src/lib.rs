@@ -23,6 +23,8 @@ mod nodes;
 mod operations;
 mod options;
 mod readers;
+mod rebuilds;
+mod replacement;
 mod rows;
 mod session;
 mod snapshot_store;

@@ -3,6 +3,7 @@
 use freehold_ports::Migration;
 
 pub(crate) const ARCHIVE_STREAM: &str = include_str!("sql/archive_stream.sql");
+pub(crate) const BEGIN_REBUILD: &str = include_str!("sql/begin_rebuild.sql");
 pub(crate) const CHECKPOINT: &str = include_str!("sql/checkpoint.sql");
 pub(crate) const CLAIM: &str = include_str!("sql/claim.sql");
 pub(crate) const CLEAR_TOMBSTONES: &str = include_str!("sql/clear_tombstones.sql");
@@ -17,18 +18,21 @@ pub(crate) const EVENTS: &str = include_str!("sql/events.sql");
 pub(crate) const EVENTS_AT: &str = include_str!("sql/events_at.sql");
 pub(crate) const EVENT_OF_VERSION: &str = include_str!("sql/event_of_version.sql");
 pub(crate) const FAIL_AGAIN: &str = include_str!("sql/fail_again.sql");
+pub(crate) const FIND_LIVE_VERSION: &str = include_str!("sql/find_live_version.sql");
 pub(crate) const HEAD: &str = include_str!("sql/head.sql");
 pub(crate) const INSERT_COMMAND: &str = include_str!("sql/insert_command.sql");
 pub(crate) const INSERT_EVENT: &str = include_str!("sql/insert_event.sql");
 pub(crate) const INSERT_EVENT_TAG: &str = include_str!("sql/insert_event_tag.sql");
 pub(crate) const INSERT_MIGRATION: &str = include_str!("sql/insert_migration.sql");
 pub(crate) const LAST: &str = include_str!("sql/last.sql");
+pub(crate) const LAST_EPOCH: &str = include_str!("sql/last_epoch.sql");
 pub(crate) const LAST_OF_KIND: &str = include_str!("sql/last_of_kind.sql");
 pub(crate) const LAST_OF_STREAM: &str = include_str!("sql/last_of_stream.sql");
 pub(crate) const LAST_TAGGED: &str = include_str!("sql/last_tagged.sql");
 pub(crate) const LEAVE_TOMBSTONE: &str = include_str!("sql/leave_tombstone.sql");
 pub(crate) const LETTER: &str = include_str!("sql/letter.sql");
 pub(crate) const LETTER_OF_ROW: &str = include_str!("sql/letter_of_row.sql");
+pub(crate) const LIVE_VERSION: &str = include_str!("sql/live_version.sql");
 pub(crate) const MIGRATIONS_OF_CONTEXT: &str = include_str!("sql/migrations_of_context.sql");
 pub(crate) const MOVE_CHECKPOINT: &str = include_str!("sql/move_checkpoint.sql");
 pub(crate) const NOW: &str = include_str!("sql/now.sql");
@@ -43,13 +47,25 @@ pub(crate) const POSITIONS_TAGGED: &str = include_str!("sql/positions_tagged.sql
 pub(crate) const POSITIONS_TAGGED_ANYWHERE: &str = include_str!("sql/positions_tagged_anywhere.sql");
 pub(crate) const POSITION_OF_VERSION: &str = include_str!("sql/position_of_version.sql");
 pub(crate) const READ_AUDIT: &str = include_str!("sql/read_audit.sql");
+pub(crate) const REBUILD: &str = include_str!("sql/rebuild.sql");
+pub(crate) const REBUILDS: &str = include_str!("sql/rebuilds.sql");
 pub(crate) const RELEASE: &str = include_str!("sql/release.sql");
 pub(crate) const RELEASE_ALL: &str = include_str!("sql/release_all.sql");
 pub(crate) const REMOVE_LETTER: &str = include_str!("sql/remove_letter.sql");
+pub(crate) const REMOVE_LETTERS: &str = include_str!("sql/remove_letters.sql");
+pub(crate) const REMOVE_PARTITIONS: &str = include_str!("sql/remove_partitions.sql");
+pub(crate) const REMOVE_REBUILD: &str = include_str!("sql/remove_rebuild.sql");
+pub(crate) const REMOVE_TOMBSTONES: &str = include_str!("sql/remove_tombstones.sql");
+pub(crate) const RENAME_LETTERS: &str = include_str!("sql/rename_letters.sql");
+pub(crate) const RENAME_PARTITIONS: &str = include_str!("sql/rename_partitions.sql");
 pub(crate) const SAVE_SNAPSHOT: &str = include_str!("sql/save_snapshot.sql");
+pub(crate) const SET_AUTOMATIC: &str = include_str!("sql/set_automatic.sql");
+pub(crate) const SET_LIVE_VERSION: &str = include_str!("sql/set_live_version.sql");
+pub(crate) const SET_STAGE: &str = include_str!("sql/set_stage.sql");
 pub(crate) const SNAPSHOT: &str = include_str!("sql/snapshot.sql");
 pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
 pub(crate) const STREAM_PLACE: &str = include_str!("sql/stream_place.sql");
+pub(crate) const TABLE_SQL: &str = include_str!("sql/table_sql.sql");
 pub(crate) const TAKEN_UP: &str = include_str!("sql/taken_up.sql");
 pub(crate) const TENANT_AFTER: &str = include_str!("sql/tenant_after.sql");
 pub(crate) const TOMBSTONE: &str = include_str!("sql/tombstone.sql");
@@ -75,6 +91,7 @@ pub(crate) const SCHEMA: &[Migration] = &[
     Migration { name: "0010_log", sql: include_str!("sql/schema/0010_log.sql") },
     Migration { name: "0011_dead_letters", sql: include_str!("sql/schema/0011_dead_letters.sql") },
     Migration { name: "0012_audit", sql: include_str!("sql/schema/0012_audit.sql") },
+    Migration { name: "0013_rebuilds", sql: include_str!("sql/schema/0013_rebuilds.sql") },
 ];
 
 /// As a column holds it. No table grows past the largest number that a column can hold, so that what lies beyond is

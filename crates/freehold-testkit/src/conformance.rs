@@ -48,6 +48,7 @@ pub mod migrations;
 pub mod mixed;
 pub mod operations;
 pub mod properties;
+pub mod rebuilds;
 mod rows;
 mod sample;
 pub mod selections;
@@ -215,6 +216,13 @@ macro_rules! conformance_suite {
             workers::an_event_can_touch_several_rows,
             operations::what_is_written_down_is_read_in_order,
             operations::what_happened_for_one_reason_is_found,
+            rebuilds::a_view_that_was_rebuilt_holds_what_the_log_says,
+            rebuilds::what_differs_is_told_and_can_be_put_back,
+            rebuilds::a_rebuild_that_is_ended_leaves_nothing,
+            rebuilds::what_is_far_behind_does_not_take_over,
+            rebuilds::another_version_takes_over_from_the_one_before,
+            rebuilds::a_synchronous_view_takes_over_between_two_appends,
+            rebuilds::nothing_is_lost_while_writers_go_on,
             selections::every_kind_of_cell_comes_back_as_it_was,
             selections::rows_are_filtered_by_every_kind_of_cell,
             selections::a_sign_that_text_cannot_hold_stops_nothing,

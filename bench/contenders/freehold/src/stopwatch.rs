@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use freehold::{
     CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter, DeadLetterQuery,
         EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations,
-        Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
+        Outcome, Pending, Projection, Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
         Versions, ViewStore, ViewVersion, Work,
     },
 };
@@ -197,6 +197,41 @@ impl Operations for Stopwatch {
         limit: u32,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.database.read_correlated(correlation, after, limit).await
+    }
+}
+
+#[async_trait]
+impl Rebuilds for Stopwatch {
+    async fn live_version(&self, projection: &Arc<dyn Projection>) -> Result<u32, StoreError> {
+        self.database.live_version(projection).await
+    }
+
+    async fn begin_rebuild(&self, shadow: &Shadow, of: u32, automatic: bool) -> Result<(), StoreError> {
+        self.database.begin_rebuild(shadow, of, automatic).await
+    }
+
+    async fn rebuilds(&self) -> Result<Vec<Rebuild>, StoreError> {
+        self.database.rebuilds().await
+    }
+
+    async fn set_automatic(&self, view: &str, automatic: bool) -> Result<(), StoreError> {
+        self.database.set_automatic(view, automatic).await
+    }
+
+    async fn compare(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.database.compare(shadow).await
+    }
+
+    async fn take_over(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.database.take_over(shadow).await
+    }
+
+    async fn roll_back(&self, shadow: &Shadow) -> Result<bool, ApplyError> {
+        self.database.roll_back(shadow).await
+    }
+
+    async fn end_rebuild(&self, shadow: &Shadow) -> Result<(), StoreError> {
+        self.database.end_rebuild(shadow).await
     }
 }
 

@@ -13,11 +13,11 @@ use freehold::{
     CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     memory::Memory,
     ports::{
-        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Conflict, DeadLetter,
-        DeadLetterQuery, EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Conflict,
+        DeadLetter, DeadLetterQuery, EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases,
         MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection,
-        Scope, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore,
-        ViewVersion, Work,
+        Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
+        Versions, ViewStore, ViewVersion, Work,
     },
 };
 use tokio::sync::watch;
@@ -286,6 +286,41 @@ impl Operations for Liar {
         limit: u32,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.memory.read_correlated(correlation, after, limit).await
+    }
+}
+
+#[async_trait]
+impl Rebuilds for Liar {
+    async fn live_version(&self, projection: &Arc<dyn Projection>) -> Result<u32, StoreError> {
+        self.memory.live_version(projection).await
+    }
+
+    async fn begin_rebuild(&self, shadow: &Shadow, of: u32, automatic: bool) -> Result<(), StoreError> {
+        self.memory.begin_rebuild(shadow, of, automatic).await
+    }
+
+    async fn rebuilds(&self) -> Result<Vec<Rebuild>, StoreError> {
+        self.memory.rebuilds().await
+    }
+
+    async fn set_automatic(&self, view: &str, automatic: bool) -> Result<(), StoreError> {
+        self.memory.set_automatic(view, automatic).await
+    }
+
+    async fn compare(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.memory.compare(shadow).await
+    }
+
+    async fn take_over(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.memory.take_over(shadow).await
+    }
+
+    async fn roll_back(&self, shadow: &Shadow) -> Result<bool, ApplyError> {
+        self.memory.roll_back(shadow).await
+    }
+
+    async fn end_rebuild(&self, shadow: &Shadow) -> Result<(), StoreError> {
+        self.memory.end_rebuild(shadow).await
     }
 }
 

@@ -8,6 +8,7 @@ BEGIN
     EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA freehold TO %s', service);
     EXECUTE format(
         'GRANT INSERT, UPDATE, DELETE ON freehold.partitions, freehold.nodes, freehold.dead_letters, freehold.waiting_events, '
+        'freehold.live_views, freehold.rebuilds, '
         'freehold.tombstones, freehold.snapshots TO %s', service
     );
     EXECUTE format('GRANT INSERT ON freehold.audit TO %s', service);

@@ -108,6 +108,8 @@ pub(super) struct View {
     fold: Fold,
     /// Whether it takes in what is broken.
     mended: bool,
+    /// Whether its rows tell that they are of other code.
+    marked: bool,
     diary: Diary,
 }
 
@@ -220,12 +222,18 @@ fn fold_owner(row: Option<Vec<Cell>>, event: &Recorded<RawEvent>) -> Result<Opti
 impl View {
     fn new(schema: &'static Schema, query: EventQuery, sync: SyncMode, keys: Keys, fold: Fold) -> Self {
         let (timeout, diary) = (Duration::from_mins(1), Diary::default());
-        Self { schema, query, sync, priority: 0, timeout, keys, fold, mended: false, diary }
+        Self { schema, query, sync, priority: 0, timeout, keys, fold, mended: false, marked: false, diary }
     }
 
     /// One that takes in what is broken, and finds a key for what has none.
     pub(super) fn mended(mut self) -> Self {
         self.mended = true;
+        self
+    }
+
+    /// One whose rows of parcels are not those of the view that is not.
+    pub(super) fn marked(mut self) -> Self {
+        self.marked = true;
         self
     }
 
@@ -290,12 +298,19 @@ impl Projection for View {
         events: &[&Recorded<RawEvent>],
     ) -> Result<Option<Vec<Cell>>, FoldError> {
         self.diary.lock().expect("nothing panics over it").push(self.schema.view);
-        events.iter().try_fold(row, |row, event| {
+        let folded = events.iter().try_fold(row, |row, event| {
             if self.mended && event.event.name == "Broken" {
                 let event = Recorded { event: weighed(0).encode(), ..(*event).clone() };
                 return (self.fold)(key, row, &event);
             }
             (self.fold)(key, row, event)
-        })
+        });
+        let Ok(Some(mut cells)) = folded else { return folded };
+        if let (true, Some(Cell::Text(trail))) = (self.marked, cells.last_mut())
+            && !trail.ends_with('!')
+        {
+            *trail = format!("{}!", trail.replace('!', ""));
+        }
+        Ok(Some(cells))
     }
 }

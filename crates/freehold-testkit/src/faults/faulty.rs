@@ -7,10 +7,11 @@ use freehold_domain::{
     CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
 };
 use freehold_ports::{
-    Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Database, DeadLetter,
+    Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter,
     DeadLetterQuery, EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError,
-    Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection, Scope, Snapshot,
-    SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
+    Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection, Rebuild, Rebuilds,
+    Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore,
+    ViewVersion, Work,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -234,6 +235,41 @@ impl Operations for Faulty {
         limit: u32,
     ) -> Result<Vec<Recorded<RawEvent>>, StoreError> {
         self.meet(Operation::ReadCorrelated, self.database.read_correlated(correlation, after, limit)).await
+    }
+}
+
+#[async_trait]
+impl Rebuilds for Faulty {
+    async fn live_version(&self, projection: &Arc<dyn Projection>) -> Result<u32, StoreError> {
+        self.meet(Operation::LiveVersion, self.database.live_version(projection)).await
+    }
+
+    async fn begin_rebuild(&self, shadow: &Shadow, of: u32, automatic: bool) -> Result<(), StoreError> {
+        self.meet(Operation::BeginRebuild, self.database.begin_rebuild(shadow, of, automatic)).await
+    }
+
+    async fn rebuilds(&self) -> Result<Vec<Rebuild>, StoreError> {
+        self.meet(Operation::Rebuilds, self.database.rebuilds()).await
+    }
+
+    async fn set_automatic(&self, view: &str, automatic: bool) -> Result<(), StoreError> {
+        self.meet(Operation::SetAutomatic, self.database.set_automatic(view, automatic)).await
+    }
+
+    async fn compare(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.meet(Operation::Compare, self.database.compare(shadow)).await
+    }
+
+    async fn take_over(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError> {
+        self.meet(Operation::TakeOver, self.database.take_over(shadow)).await
+    }
+
+    async fn roll_back(&self, shadow: &Shadow) -> Result<bool, ApplyError> {
+        self.meet(Operation::RollBack, self.database.roll_back(shadow)).await
+    }
+
+    async fn end_rebuild(&self, shadow: &Shadow) -> Result<(), StoreError> {
+        self.meet(Operation::EndRebuild, self.database.end_rebuild(shadow)).await
     }
 }
 

@@ -9,8 +9,8 @@ use freehold_domain::{
 use freehold_memory::Memory;
 use freehold_ports::{
     Append, AppendError, Batch, Database, DeadLetterQuery, EventQuery, EventStore, Expected, FoldError,
-    MigrationError, Migrations, NewAuditEntry, NewEvent, Node, Projection, Scope, Snapshot, StoreError,
-    TakeUp, Versions, ViewVersion, Work,
+    MigrationError, Migrations, NewAuditEntry, NewEvent, Node, Projection, Scope, Shadow, Snapshot,
+    StoreError, TakeUp, Versions, ViewVersion, Work,
 };
 use freehold_testkit::faults::{
     Draw,
@@ -129,7 +129,7 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
     let (tenant, stream, nothing) = (TenantId::platform(), happened().stream, Arc::new(Nothing) as _);
     let is_lost = |error: StoreError| matches!(error, StoreError::Unavailable { .. });
     let batch = Batch { events: Vec::new(), read_to: Position::START };
-    let view = ViewVersion::of(&NOTHING);
+    let (view, shadow) = (ViewVersion::of(&NOTHING), Shadow::of(&nothing));
     match operation {
         Operation::Append => {
             database.append(happened()).await.err().is_some_and(|error| is_unavailable(&error))
@@ -177,6 +177,14 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
         }
         Operation::Select => database.select(&tenant, &everything()).await.is_err_and(is_lost),
         Operation::Snapshot => database.snapshot(&tenant, &stream).await.is_err_and(is_lost),
+        Operation::LiveVersion => database.live_version(&nothing).await.is_err_and(is_lost),
+        Operation::BeginRebuild => database.begin_rebuild(&shadow, 1, true).await.is_err_and(is_lost),
+        Operation::Rebuilds => database.rebuilds().await.is_err_and(is_lost),
+        Operation::SetAutomatic => database.set_automatic(&view.view, true).await.is_err_and(is_lost),
+        Operation::Compare => database.compare(&shadow).await.is_err(),
+        Operation::TakeOver => database.take_over(&shadow).await.is_err(),
+        Operation::RollBack => database.roll_back(&shadow).await.is_err(),
+        Operation::EndRebuild => database.end_rebuild(&shadow).await.is_err_and(is_lost),
         Operation::WriteAudit => database.write_audit(audit_entry()).await.is_err_and(is_lost),
         Operation::TakeUp => database.take_up(&nothing, 1, TakeUp::Retry).await.is_err_and(is_lost),
     }

@@ -1,0 +1,1 @@
+SELECT freehold.forget_rows()

@@ -1,0 +1,3 @@
+SELECT view, version, stage, automatic, began, comparison
+FROM freehold.rebuilds
+ORDER BY view

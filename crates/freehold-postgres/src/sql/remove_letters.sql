@@ -1,0 +1,2 @@
+DELETE FROM freehold.dead_letters
+WHERE view = $1

@@ -1,0 +1,2 @@
+DELETE FROM freehold.partitions
+WHERE view = $1

@@ -1,0 +1,2 @@
+DELETE FROM freehold.rebuilds
+WHERE view = $1

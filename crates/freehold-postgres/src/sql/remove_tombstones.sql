@@ -1,0 +1,2 @@
+DELETE FROM freehold.tombstones
+WHERE view = $1

@@ -1,0 +1,2 @@
+DELETE FROM freehold.waiting_events
+WHERE view = $1

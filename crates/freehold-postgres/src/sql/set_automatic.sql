@@ -1,0 +1,3 @@
+UPDATE freehold.rebuilds
+SET automatic = $2
+WHERE view = $1

@@ -1,0 +1,3 @@
+UPDATE freehold.live_views
+SET version = $2
+WHERE view = $1

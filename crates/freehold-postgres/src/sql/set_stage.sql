@@ -1,0 +1,3 @@
+UPDATE freehold.rebuilds
+SET stage = $2, comparison = coalesce($3, comparison)
+WHERE view = $1

@@ -1,0 +1,3 @@
+INSERT INTO freehold_live_views (view, version)
+VALUES (?1, ?2)
+ON CONFLICT DO NOTHING

@@ -1,0 +1,3 @@
+SELECT version
+FROM freehold_live_views
+WHERE view = ?1

@@ -1,0 +1,3 @@
+SELECT view, version, stage, automatic, began, comparison, before
+FROM freehold_rebuilds
+WHERE view = ?1

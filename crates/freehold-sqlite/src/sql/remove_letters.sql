@@ -1,0 +1,2 @@
+DELETE FROM freehold_dead_letters
+WHERE view = ?1

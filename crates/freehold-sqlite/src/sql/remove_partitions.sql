@@ -1,0 +1,2 @@
+DELETE FROM freehold_partitions
+WHERE view = ?1

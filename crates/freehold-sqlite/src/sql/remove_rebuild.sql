@@ -1,0 +1,2 @@
+DELETE FROM freehold_rebuilds
+WHERE view = ?1

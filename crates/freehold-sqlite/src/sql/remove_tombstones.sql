@@ -1,0 +1,2 @@
+DELETE FROM freehold_tombstones
+WHERE view = ?1

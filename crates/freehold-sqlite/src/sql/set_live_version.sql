@@ -1,0 +1,3 @@
+UPDATE freehold_live_views
+SET version = ?2
+WHERE view = ?1
