@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Own your domains: makes event-sourced services from models.
+use crate::operate::Noun;
+
+/// Own your domains: makes event-sourced services from models, and operates them.
 #[derive(Debug, Parser)]
 #[command(version, name = "freehold", after_help = EXAMPLES, subcommand_required = true, arg_required_else_help = true)]
 pub(crate) struct Arguments {
@@ -16,12 +18,15 @@ const EXAMPLES: &str = "\
 Examples:
   freehold new parcel --from models/shipping.toml --run   write a service, build it and run it
   freehold new parcel --from models/shipping.toml         write it, and say what to do next
+  freehold projections lag --watch                        see how far the views of a service are
   freehold help new                                       all about a verb";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Write a service from a model.
     New(New),
+    #[command(flatten)]
+    Operate(Noun),
 }
 
 /// Write a service from a model: a workspace with the context of the model, the program that runs it, tests and

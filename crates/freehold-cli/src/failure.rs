@@ -5,6 +5,8 @@ use std::{io, path::PathBuf, process::ExitCode};
 use freehold_model::Mistakes;
 use freehold_scaffold::WriteError;
 
+use crate::operate;
+
 /// Why a verb was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -28,13 +30,16 @@ pub(crate) enum Failure {
     Build,
     #[error("the service does not start: {0}")]
     Start(String),
+    #[error(transparent)]
+    Operate(#[from] operate::Error),
 }
 
 impl Failure {
-    /// 2 where nothing was written, 1 where what was written does not run.
+    /// 2 where nothing was written or asked, 1 where what was written does not run, or the service did not do it.
     pub(crate) fn exit_code(&self) -> ExitCode {
         match self {
             Self::Cargo(_) | Self::Build | Self::Start(_) => ExitCode::from(1),
+            Self::Operate(error) => error.exit_code(),
             _ => ExitCode::from(2),
         }
     }

@@ -9,13 +9,19 @@ fn help_names_the_verbs_and_shows_examples() {
     assert_snapshot!(Terminal::new().run(&["--help"]), @r#"
     exit 0
     --- stdout
-    Own your domains: makes event-sourced services from models
+    Own your domains: makes event-sourced services from models, and operates them
 
     Usage: freehold <COMMAND>
 
     Commands:
-      new   Write a service from a model
-      help  Print this message or the help of the given subcommand(s)
+      new          Write a service from a model
+      projections  See how far the views of a running service are, pause and resume them
+      deadletters  See the rows that a view could not take in; try them again, or skip their events
+      nodes        See the nodes of a running service
+      events       Read the log of a running service, follow it, and see what caused what
+      streams      See the streams of a tenant, and their events
+      audit        See what operators did to a running service
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
@@ -24,6 +30,7 @@ fn help_names_the_verbs_and_shows_examples() {
     Examples:
       freehold new parcel --from models/shipping.toml --run   write a service, build it and run it
       freehold new parcel --from models/shipping.toml         write it, and say what to do next
+      freehold projections lag --watch                        see how far the views of a service are
       freehold help new                                       all about a verb
     --- stderr
     "#);
@@ -57,6 +64,110 @@ fn the_help_of_new_says_all_about_it() {
       freehold new parcel --from models/shipping.toml --dry-run --json
 
     Exit status: 0 done, 1 the service could not be built or run, 2 refused and nothing written.
+    --- stderr
+    "#);
+}
+
+#[test]
+fn the_help_of_a_noun_names_its_verbs_and_says_how_a_service_is_found() {
+    assert_snapshot!(Terminal::new().run(&["help", "deadletters"]), @r#"
+    exit 0
+    --- stdout
+    See the rows that a view could not take in; try them again, or skip their events
+
+    Usage: freehold deadletters [OPTIONS] <COMMAND>
+
+    Commands:
+      list   One line a letter: a row of a view that waits, with the event that it could not take in
+      show   All about a letter, with the event
+      retry  Take in the event of a letter now, and what waits behind it. Exit status 1 if that fails again
+      skip   Leave out the event of a letter, and go on with what waits behind it. The row stays without that
+             event
+      help   Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    Service:
+          --url <URL>      Where the service's admin interface answers [env: FREEHOLD_URL=] [default:
+                           http://127.0.0.1:5002]
+          --token <TOKEN>  A token of the admin interface, as under `[[http.admin]]` in the service's config.toml.
+                           Other users of this machine can see what stands on command lines: the variable is the
+                           better place [env: FREEHOLD_TOKEN]
+          --json           Print the service's answer as JSON, for programs
+
+    Examples:
+      freehold deadletters list --view shipping.ShipmentSummary
+      freehold deadletters show 17
+      freehold deadletters retry --all --error "disk is full"
+      freehold deadletters skip 17 --reason "booked twice, see ticket 311"
+
+    Exit status: 0 done, 1 the service cannot be asked or refuses, or a letter failed again, 2 nothing was asked.
+    --- stderr
+    "#);
+}
+
+#[test]
+fn the_help_of_lag_says_when_it_fails() {
+    assert_snapshot!(Terminal::new().run(&["projections", "lag", "--help"]), @r#"
+    exit 0
+    --- stdout
+    One line a partition: its position, how many events it is behind the head of the log, and the lag of its view
+    in time. Exit status 1 if a view is not healthy
+
+    Usage: freehold projections lag [OPTIONS] [VIEW]
+
+    Arguments:
+      [VIEW]  Only this view, such as `shipping.ShipmentSummary`
+
+    Options:
+          --watch  Draw it again every second until Ctrl-C, whatever the health of the views
+      -h, --help   Print help
+
+    Service:
+          --url <URL>      Where the service's admin interface answers [env: FREEHOLD_URL=] [default:
+                           http://127.0.0.1:5002]
+          --token <TOKEN>  A token of the admin interface, as under `[[http.admin]]` in the service's config.toml.
+                           Other users of this machine can see what stands on command lines: the variable is the
+                           better place [env: FREEHOLD_TOKEN]
+          --json           Print the service's answer as JSON, for programs
+    --- stderr
+    "#);
+}
+
+#[test]
+fn the_help_of_events_names_its_verbs() {
+    assert_snapshot!(Terminal::new().run(&["events", "--help"]), @r#"
+    exit 0
+    --- stdout
+    Read the log of a running service, follow it, and see what caused what
+
+    Usage: freehold events [OPTIONS] <COMMAND>
+
+    Commands:
+      list   One line an event, in the order of the log
+      show   All about an event, with its payload
+      tail   The newest events, and then each as it comes, until Ctrl-C. With `--json`, an event on a line
+      trace  All events of a correlation, each below the one that caused it
+      help   Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    Service:
+          --url <URL>      Where the service's admin interface answers [env: FREEHOLD_URL=] [default:
+                           http://127.0.0.1:5002]
+          --token <TOKEN>  A token of the admin interface, as under `[[http.admin]]` in the service's config.toml.
+                           Other users of this machine can see what stands on command lines: the variable is the
+                           better place [env: FREEHOLD_TOKEN]
+          --json           Print the service's answer as JSON, for programs
+
+    Examples:
+      freehold events list --kind shipping.Shipment/ShipmentBooked --limit 20
+      freehold events tail --tenant acme
+      freehold events trace 0198a1b2-0000-7000-8000-000000000001
+
+    Exit status: 0 done, 1 the service cannot be asked or refuses, 2 nothing was asked.
     --- stderr
     "#);
 }

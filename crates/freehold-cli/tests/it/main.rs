@@ -2,5 +2,6 @@
 
 mod help;
 mod new;
+mod operate;
 mod refusals;
 mod terminal;

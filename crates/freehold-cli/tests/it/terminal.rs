@@ -3,7 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Output},
 };
 
 use tempfile::TempDir;
@@ -38,17 +38,25 @@ impl Terminal {
 
     /// Runs `freehold` with these arguments, and tells what it said.
     pub(crate) fn run(&self, arguments: &[&str]) -> String {
-        let output = Command::new(env!("CARGO_BIN_EXE_freehold"))
-            .args(arguments)
-            .current_dir(self.folder.path())
-            .env("NO_COLOR", "1")
-            .env("COLUMNS", "110")
-            .output()
-            .unwrap();
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        let code = output.status.code().unwrap_or(-1);
-        format!("exit {code}\n--- stdout\n{}\n--- stderr\n{}", tidy(&out), tidy(&err))
+        said(&self.command(arguments).output().unwrap())
     }
+
+    /// `freehold` with these arguments, and with nothing that this machine says of services and proxies.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_freehold"));
+        command.args(arguments).current_dir(self.folder.path()).env("NO_COLOR", "1").env("COLUMNS", "110");
+        for name in ["FREEHOLD_URL", "FREEHOLD_TOKEN", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"] {
+            command.env_remove(name).env_remove(name.to_lowercase());
+        }
+        command
+    }
+}
+
+/// What a command said, as its user sees it.
+pub(crate) fn said(output: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let code = output.status.code().unwrap_or(-1);
+    format!("exit {code}\n--- stdout\n{}\n--- stderr\n{}", tidy(&out), tidy(&err))
 }
 
 /// The path of a model of the repository.
