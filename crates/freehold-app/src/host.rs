@@ -17,7 +17,7 @@ use crate::{
     hot_state::HotState,
     node,
     node_roles::NodeRoles,
-    query_bus,
+    query_bus, rebuild,
     repository::Repository,
     tasks::Tasks,
     worker,
@@ -45,6 +45,8 @@ pub struct Application {
     pub(crate) tasks: Tasks,
     pub(crate) repository: Arc<Repository>,
     pub(crate) followers: Arc<Vec<Follower>>,
+    /// All views.
+    pub(crate) projections: Arc<Vec<Arc<dyn Projection>>>,
 }
 
 /// How a service is put together.
@@ -84,6 +86,18 @@ pub enum StartError {
         view: &'static str,
         /// What it asks for.
         timeout: Duration,
+    },
+    /// The table of a view that is brought up to date before commands return holds a newer version than this program knows.
+    #[error(
+        "the table of the view `{view}` holds version {live}, and this program knows version {version}: start a newer one, or roll the view back"
+    )]
+    Newer {
+        /// The view.
+        view: &'static str,
+        /// The version that the table holds.
+        live: u32,
+        /// The version that the program knows.
+        version: u32,
     },
     /// The database cannot be used.
     #[error(transparent)]
@@ -261,12 +275,8 @@ impl Builder {
             self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
         check(&self.contexts, &projections)?;
         self.database.migrate(&migrations).await?;
-        let (followed, inline): (Vec<_>, Vec<_>) =
-            projections.iter().cloned().partition(|projection| worker::is_needed(&**projection));
-        for projection in inline {
-            let view = projection.schema().view;
-            let caught_up = worker::catch_up(&self.database, &projection).await;
-            caught_up.map_err(|source| StartError::CatchUp { view, source })?;
+        for projection in projections.iter().filter(|projection| !worker::is_needed(&***projection)) {
+            self.bring_up_to_date(projection).await?;
         }
         let tasks = Tasks::new();
         let settings = node::Settings {
@@ -275,9 +285,32 @@ impl Builder {
             roles: self.roles.clone(),
             partitions: self.partitions.get(),
         };
-        let followers = node::join(&self.database, settings, followed, &tasks).await?;
+        let followers = node::join(&self.database, settings, &projections, &tasks).await?;
         let application = self.application(&projections, followers, tasks.clone());
         Ok(Host { application, tasks })
+    }
+
+    /// A view that appends write has to hold what came before them, as today's code has it.
+    fn bring_up_to_date(
+        &self,
+        projection: &Arc<dyn Projection>,
+    ) -> impl Future<Output = Result<(), StartError>> + Send + use<> {
+        let (database, projection, id) = (self.database.clone(), projection.clone(), self.ids.next());
+        async move {
+            let (view, version) = (projection.schema().view, projection.schema().version);
+            let live = database.live_version(&projection).await?;
+            if live > version {
+                return Err(StartError::Newer { view, live, version });
+            }
+            let done = async {
+                if live < version {
+                    tracing::info!(view, live, version, "the view is rebuilt before the service starts");
+                    rebuild::before_start(&database, &projection, id).await?;
+                }
+                worker::catch_up(&database, &projection).await
+            };
+            done.await.map_err(|source| StartError::CatchUp { view, source })
+        }
     }
 
     fn application(
@@ -310,6 +343,7 @@ impl Builder {
             tasks,
             repository,
             followers: Arc::new(followers),
+            projections: Arc::new(projections.to_vec()),
         }
     }
 }

@@ -17,6 +17,7 @@ mod operations;
 mod projection;
 mod query_bus;
 mod reader;
+mod rebuild;
 mod repository;
 mod spread;
 mod subscription;
@@ -36,7 +37,7 @@ pub use follower::{Lag, PartitionStatus, ProjectionStatus, WaitError};
 pub use host::{Application, Builder, Health, Host, ProjectionHealth, StartError};
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use node_roles::{NodeRole, NodeRoles, NodeRolesError};
-pub use operations::{OperationError, Operations, Retried};
+pub use operations::{OperationError, Operations, RebuildStatus, Retried};
 pub use query_bus::{
     Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
 };

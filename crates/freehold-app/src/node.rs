@@ -6,22 +6,24 @@ use std::{
     time::Duration,
 };
 
-use freehold_ports::{Claimed, Cluster, Database, Lease, Living, Node, Projection, StoreError, ViewVersion};
+use freehold_ports::{
+    Claimed, Cluster, Database, Lease, Living, Node, Projection, Shadow, StoreError, ViewVersion,
+};
 use serde::{Deserialize, Serialize};
 use tokio::{
     sync::watch,
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use uuid::Uuid;
 
 use crate::{
     follower::Follower,
     node_roles::{NodeRole, NodeRoles},
-    spread,
+    rebuild, spread,
     tasks::Tasks,
-    worker::{Orders, Progress, Worker},
+    worker::{self, Orders, Progress, Worker},
 };
 
 /// How long a node is taken for alive after it was last heard of.
@@ -67,66 +69,109 @@ struct Hand {
     view: ViewVersion,
     orders: watch::Sender<Orders>,
     progress: watch::Receiver<Progress>,
+    /// What tells it to stop.
+    stop: CancellationToken,
 }
 
-/// Joins the nodes, and has workers begin if it is for this one to do: how the views are doing from then on.
+/// Joins the nodes, and has workers begin if it is for this one to do: how the views are doing from then on. Given are all
+/// views, of which those that appends bring up to date have a worker only while they are rebuilt.
 pub(crate) async fn join(
     database: &Arc<dyn Database>,
     settings: Settings,
-    projections: Vec<Arc<dyn Projection>>,
+    projections: &[Arc<dyn Projection>],
     tasks: &Tasks,
 ) -> Result<Vec<Follower>, StoreError> {
     let Settings { id, name, roles, partitions } = settings;
-    let (mut workers, mut followed) = (Vec::new(), Vec::new());
-    for projection in projections {
-        let view = ViewVersion::of(projection.schema());
-        let of = database.divide(&view, Some(partitions)).await?;
-        let mut progress = None;
-        if roles.include(NodeRole::Worker) {
-            let (worker, orders, shown) = Worker::new(database.clone(), projection.clone(), (id, of));
-            progress = Some(shown.clone());
-            workers.push((worker, Hand { view, orders, progress: shown }));
-        }
-        followed.push((projection, of, progress));
-    }
-    let views = workers.iter().map(|(_, hand)| hand.view.clone()).collect();
-    let node = Node { id, name, roles: roles.names(), views, report: "[]".to_owned() };
-    let (crew, seen) = Crew::start(database.clone(), node, workers, tasks.stop_token()).await?;
-    tasks.run(crew.run());
-    let follower = |(projection, of, progress)| {
-        let (database, seen) = (database.clone(), seen.clone());
-        Follower { database, projection, of, progress, seen }
+    let node = Node { id, name, roles: roles.names(), views: BTreeSet::new(), report: "[]".to_owned() };
+    let (seen, receiver) = watch::channel(Seen::nothing(id));
+    let mut crew = Crew {
+        database: database.clone(),
+        is_worker: roles.include(NodeRole::Worker),
+        node,
+        hands: Vec::new(),
+        workers: JoinSet::new(),
+        projections: projections.to_vec(),
+        waiting: Vec::new(),
+        errand: None,
+        seen,
+        stop: tasks.stop_token(),
     };
-    Ok(followed.into_iter().map(follower).collect())
+    let mut followers = Vec::new();
+    for projection in projections.iter().filter(|projection| worker::is_needed(&***projection)) {
+        let (of, progress) = crew.begin(projection, partitions).await?;
+        let (database, projection, seen) = (database.clone(), projection.clone(), receiver.clone());
+        followers.push(Follower { database, projection, of, progress, seen });
+    }
+    let cluster = database.beat(&crew.node, LEASE).await?;
+    crew.command(cluster);
+    tasks.run(crew.run());
+    Ok(followers)
 }
 
 /// A node that runs.
 struct Crew {
     database: Arc<dyn Database>,
+    is_worker: bool,
     node: Node,
     hands: Vec<Hand>,
     workers: JoinSet<()>,
+    projections: Vec<Arc<dyn Projection>>,
+    /// Those whose tables do not hold their version yet.
+    waiting: Vec<Arc<dyn Projection>>,
+    /// What is done for a rebuild beside all else, one thing at a time.
+    errand: Option<AbortOnDropHandle<()>>,
     seen: watch::Sender<Seen>,
     stop: CancellationToken,
 }
 
 impl Crew {
-    /// Shows that the node lives, and has its workers begin.
-    async fn start(
-        database: Arc<dyn Database>,
-        node: Node,
-        workers: Vec<(Worker, Hand)>,
-        stop: CancellationToken,
-    ) -> Result<(Self, watch::Receiver<Seen>), StoreError> {
-        let cluster = database.beat(&node, LEASE).await?;
-        let (seen, receiver) = watch::channel(Seen::nothing(node.id));
-        let mut crew = Self { database, node, hands: Vec::new(), workers: JoinSet::new(), seen, stop };
-        for (worker, hand) in workers {
-            crew.hands.push(hand);
-            crew.workers.spawn(worker.run(crew.stop.clone()));
+    /// Has a worker begin for a view, if that is for this node to do and the table holds its version; else that is filled
+    /// beside. Says how many partitions there are.
+    async fn begin(
+        &mut self,
+        projection: &Arc<dyn Projection>,
+        partitions: u32,
+    ) -> Result<(u32, Option<watch::Receiver<Progress>>), StoreError> {
+        let (live, version) = (self.database.live_version(projection).await?, projection.schema().version);
+        if live == version {
+            let of = self.database.divide(&ViewVersion::of(projection.schema()), Some(partitions)).await?;
+            return Ok((of, self.is_worker.then(|| self.hire(projection.clone(), of))));
         }
-        crew.command(cluster);
-        Ok((crew, receiver))
+        let view = projection.schema().view;
+        if live < version {
+            tracing::info!(view, live, version, "the view is rebuilt, and serves as it was until then");
+            rebuild::begin(&self.database, projection, (partitions, true)).await?;
+        } else {
+            tracing::warn!(
+                view,
+                live,
+                version,
+                "the view serves a newer version, which others bring up to date"
+            );
+        }
+        self.waiting.push(projection.clone());
+        Ok((partitions, None))
+    }
+
+    /// Has a worker begin.
+    fn hire(&mut self, projection: Arc<dyn Projection>, of: u32) -> watch::Receiver<Progress> {
+        let (view, stop) = (ViewVersion::of(projection.schema()), self.stop.child_token());
+        let (worker, orders, progress) = Worker::new(self.database.clone(), projection, (self.node.id, of));
+        self.workers.spawn(worker.run(stop.clone()));
+        self.node.views.insert(view.clone());
+        self.hands.push(Hand { view, orders, progress: progress.clone(), stop });
+        progress
+    }
+
+    /// Has the worker of a view stop.
+    fn dismiss(&mut self, view: &ViewVersion) {
+        self.node.views.remove(view);
+        self.hands.retain(|hand| {
+            if hand.view == *view {
+                hand.stop.cancel();
+            }
+            hand.view != *view
+        });
     }
 
     /// Goes on until it is told to stop, waits for the workers, and takes its leave.
@@ -136,7 +181,12 @@ impl Crew {
             self.node.report = self.report();
             self.give_up_what_is_dead().await;
             match timeout(LEASE, self.database.beat(&self.node, LEASE)).await {
-                Ok(Ok(cluster)) => self.command(cluster),
+                Ok(Ok(cluster)) => {
+                    if let Err(error) = self.see_to_rebuilds(&cluster).await {
+                        tracing::warn!(%error, "rebuilds could not be looked after");
+                    }
+                    self.command(cluster);
+                }
                 Ok(Err(error)) => tracing::warn!(%error, "the node cannot show that it lives"),
                 Err(_) => tracing::warn!("the node cannot show that it lives: the database does not answer"),
             }
@@ -159,6 +209,41 @@ impl Crew {
             hand.orders.send_replace(Orders { partitions, paused, parking });
         }
         self.seen.send_modify(|seen| *seen = seen.clone().now(cluster));
+    }
+
+    /// Has workers begin and stop as rebuilds do, and has one that is there compared and take over.
+    async fn see_to_rebuilds(&mut self, cluster: &Cluster) -> Result<(), StoreError> {
+        for projection in std::mem::take(&mut self.waiting) {
+            let is_live = self.database.live_version(&projection).await? == projection.schema().version;
+            match rebuild::partitions(cluster, &ViewVersion::of(projection.schema())) {
+                of @ 1.. if is_live && self.is_worker => _ = self.hire(projection, of),
+                _ if is_live && !self.is_worker => {}
+                _ => self.waiting.push(projection),
+            }
+        }
+        let under_way = rebuild::under_way(self.database.rebuilds().await?, &self.projections);
+        let ended = self.hands.iter().map(|hand| hand.view.clone()).filter(|view| {
+            Shadow::live_name(&view.view).is_some()
+                && !under_way.iter().any(|(shadow, _)| shadow.view() == *view)
+        });
+        for view in ended.collect::<Vec<_>>() {
+            self.dismiss(&view);
+        }
+        if !self.is_worker {
+            return Ok(());
+        }
+        for (shadow, rebuild) in under_way {
+            let (view, of) = (shadow.view(), rebuild::partitions(cluster, &shadow.view()));
+            if of > 0 && !self.hands.iter().any(|hand| hand.view == view) {
+                self.hire(Arc::new(shadow.clone()), of);
+            }
+            let is_free = self.errand.as_ref().is_none_or(AbortOnDropHandle::is_finished);
+            if is_free && rebuild::is_for(self.node.id, &shadow, cluster) {
+                let errand = rebuild::finish(self.database.clone(), shadow, rebuild);
+                self.errand = Some(AbortOnDropHandle::new(tokio::spawn(errand)));
+            }
+        }
+        Ok(())
     }
 
     /// Gives back what a worker held that has died, so that others can take it.
@@ -197,6 +282,16 @@ async fn give_up(database: &dyn Database, node: Uuid, hand: &Hand) -> Result<(),
     let claimed = database.claim(node, &hand.view, &partitions).await?;
     let leases: Vec<Lease> = claimed.into_iter().map(|Claimed { lease, .. }| lease).collect();
     database.release(&hand.view, &leases).await
+}
+
+/// How many events the workers of a view take in a second, as their nodes say it.
+pub(crate) fn rate(cluster: &Cluster, view: &ViewVersion) -> u64 {
+    let reports = cluster
+        .nodes
+        .iter()
+        .flat_map(|living| serde_json::from_str::<Vec<Report>>(&living.node.report).unwrap_or_default());
+    let of_view = reports.filter(|report| (&report.view, report.version) == (&view.view, view.version));
+    of_view.map(|report| report.rate).sum()
 }
 
 impl Seen {

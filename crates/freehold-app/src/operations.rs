@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use freehold_domain::{CorrelationId, Position, RawEvent, Recorded, StreamId, TenantId, Version};
 use freehold_ports::{
-    AuditEntry, Batch, Cluster, Database, DeadLetter, DeadLetterQuery, EventQuery, NewAuditEntry, Projection,
-    Scope, StoreError, TakeUp, TakenUp, Versions,
+    ApplyError, AuditEntry, Batch, Cluster, Database, DeadLetter, DeadLetterQuery, EventQuery, NewAuditEntry,
+    Projection, Rebuild, Scope, Shadow, Stage, StoreError, TakeUp, TakenUp, Versions,
 };
 use tokio::time::timeout;
 
-use crate::{Application, Health};
+use crate::{Application, Health, node, rebuild};
 
 /// How many dead letters are taken up in one go of [`Operations::retry_all`].
 const LETTERS: u32 = 500;
@@ -32,9 +32,34 @@ pub enum OperationError {
     /// There is no such dead letter.
     #[error("there is no dead letter {0}")]
     UnknownLetter(u64),
+    /// No rebuild of the view is where that can be done.
+    #[error("there is no rebuild of `{0}` that this can be done to")]
+    NoRebuild(String),
+    /// The table does not take what was to be put into it.
+    #[error("{0}")]
+    Refused(String),
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+/// How a rebuild is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RebuildStatus {
+    /// What it is.
+    pub rebuild: Rebuild,
+    /// Up to where it has taken events in.
+    pub position: Position,
+    /// Where the log ends.
+    pub end: Position,
+    /// How many events its workers take in a second.
+    pub rate: u64,
+    /// How long it will take to get to the end at that rate, if there is one.
+    pub left: Option<Duration>,
+    /// How many of its rows wait in the dead letters.
+    pub parked: u64,
+    /// Whether it was told to rest.
+    pub paused: bool,
 }
 
 /// What has become of dead letters that were taken up together.
@@ -78,6 +103,96 @@ impl Operations {
         }
         self.write_audit(actor, if paused { "pause" } else { "resume" }, view, "").await?;
         Ok(self.database().pause(view, paused).await?)
+    }
+
+    /// All rebuilds that are under way or can be rolled back.
+    pub async fn rebuilds(&self) -> Result<Vec<RebuildStatus>, StoreError> {
+        let (rebuilds, cluster) = (self.database().rebuilds().await?, self.cluster().await?);
+        let end = self.database().end().await?;
+        Ok(rebuilds.into_iter().map(|rebuild| self.rebuild_status(rebuild, &cluster, end)).collect())
+    }
+
+    fn rebuild_status(&self, rebuild: Rebuild, cluster: &Cluster, end: Position) -> RebuildStatus {
+        let name = self.projection(&rebuild.view).map(|projection| Shadow::of(projection).view());
+        let of_it = || cluster.partitions.iter().filter(|partition| Some(&partition.of) == name.as_ref());
+        let position = of_it().map(|partition| partition.position).min().unwrap_or_default();
+        let rate = name.as_ref().map_or(0, |name| node::rate(cluster, name));
+        let lacking = end.0.saturating_sub(position.0);
+        RebuildStatus {
+            position,
+            end,
+            rate,
+            left: (rate > 0).then(|| Duration::from_millis(lacking.saturating_mul(1_000) / rate)),
+            parked: of_it().map(|partition| partition.parked).sum(),
+            paused: of_it().any(|partition| partition.paused),
+            rebuild,
+        }
+    }
+
+    fn projection(&self, view: &str) -> Option<&Arc<dyn Projection>> {
+        self.application.projections.iter().find(|projection| projection.schema().view == view)
+    }
+
+    /// What stands beside a view while it is rebuilt.
+    fn shadow(&self, view: &str) -> Result<Shadow, OperationError> {
+        let projection = self.projection(view).ok_or_else(|| OperationError::UnknownView(view.to_owned()))?;
+        Ok(Shadow::of(projection))
+    }
+
+    /// Begins to fill a view anew beside the one that serves; whether it takes over by itself when it is there. Does nothing
+    /// if that is under way.
+    pub async fn rebuild(&self, actor: &str, view: &str, automatic: bool) -> Result<(), OperationError> {
+        let shadow = self.shadow(view)?;
+        let detail =
+            if automatic { "it takes over by itself" } else { "it waits for a word before it takes over" };
+        self.write_audit(actor, "rebuild", view, detail).await?;
+        Ok(rebuild::begin(self.database(), shadow.live(), (1, automatic)).await?)
+    }
+
+    /// Has a rebuild of a view take over as soon as it is there.
+    pub async fn take_over(&self, actor: &str, view: &str) -> Result<(), OperationError> {
+        self.shadow(view)?;
+        if !self.rebuild_is(view, Stage::is_under_way).await? {
+            return Err(OperationError::NoRebuild(view.to_owned()));
+        }
+        self.write_audit(actor, "take over", view, "").await?;
+        Ok(self.database().set_automatic(view, true).await?)
+    }
+
+    /// Puts back what a view was before a rebuild took over.
+    pub async fn roll_back(&self, actor: &str, view: &str) -> Result<(), OperationError> {
+        let shadow = self.shadow(view)?;
+        if !self.rebuild_is(view, |stage| stage == Stage::TakenOver).await? {
+            return Err(OperationError::NoRebuild(view.to_owned()));
+        }
+        self.write_audit(actor, "roll back", view, "").await?;
+        self.database().roll_back(&shadow).await.map_err(not_applied)?;
+        Ok(())
+    }
+
+    /// Ends a rebuild of a view that has not taken over, or removes what one that has keeps of what was before.
+    pub async fn end_rebuild(&self, actor: &str, view: &str) -> Result<(), OperationError> {
+        let shadow = self.shadow(view)?;
+        if !self.rebuild_is(view, |_| true).await? {
+            return Err(OperationError::NoRebuild(view.to_owned()));
+        }
+        self.write_audit(actor, "end rebuild", view, "").await?;
+        Ok(self.database().end_rebuild(&shadow).await?)
+    }
+
+    /// Has a rebuild of a view rest, or go on.
+    pub async fn pause_rebuild(&self, actor: &str, view: &str, paused: bool) -> Result<(), OperationError> {
+        let shadow = self.shadow(view)?;
+        if !self.rebuild_is(view, Stage::is_under_way).await? {
+            return Err(OperationError::NoRebuild(view.to_owned()));
+        }
+        self.write_audit(actor, if paused { "pause rebuild" } else { "resume rebuild" }, view, "").await?;
+        Ok(self.database().pause(&shadow.view().view, paused).await?)
+    }
+
+    async fn rebuild_is(&self, view: &str, meant: impl Fn(Stage) -> bool) -> Result<bool, StoreError> {
+        let rebuilds = self.database().rebuilds().await?;
+        Ok(rebuilds.iter().any(|rebuild| rebuild.view == view && meant(rebuild.stage)))
     }
 
     /// The dead letters that are asked for.
@@ -151,8 +266,7 @@ impl Operations {
     }
 
     fn projection_of(&self, letter: &DeadLetter) -> Option<&Arc<dyn Projection>> {
-        let projections = self.application.followers.iter().map(|follower| &follower.projection);
-        projections.into_iter().find(|projection| {
+        self.application.projections.iter().find(|projection| {
             (projection.schema().view, projection.schema().version) == (&*letter.view, letter.version)
         })
     }
@@ -204,6 +318,11 @@ impl Operations {
         Ok(batch)
     }
 
+    /// Where the log ends.
+    pub async fn end(&self) -> Result<Position, StoreError> {
+        self.database().end().await
+    }
+
     /// The events that were recorded for one reason.
     pub async fn trace(
         &self,
@@ -249,6 +368,13 @@ impl Retried {
             TakenUp::Failed(_) => self.failed += 1,
             TakenUp::Gone => self.gone += 1,
         }
+    }
+}
+
+fn not_applied(error: ApplyError) -> OperationError {
+    match error {
+        ApplyError::Store(error) => error.into(),
+        other => OperationError::Refused(other.to_string()),
     }
 }
 

@@ -5,6 +5,7 @@ mod dead_letters;
 mod events;
 mod operators;
 mod projections;
+mod rebuilds;
 
 pub use operators::{OperatorRole, Operators};
 
@@ -37,6 +38,12 @@ pub(crate) fn routes(application: &Application, operators: Operators) -> Router 
         .route("/projections", get(projections::list))
         .route("/projections/{view}/pause", post(projections::pause))
         .route("/projections/{view}/resume", post(projections::resume))
+        .route("/projections/{view}/rebuild", post(rebuilds::begin).delete(rebuilds::end))
+        .route("/projections/{view}/rebuild/take-over", post(rebuilds::take_over))
+        .route("/projections/{view}/rebuild/roll-back", post(rebuilds::roll_back))
+        .route("/projections/{view}/rebuild/pause", post(rebuilds::pause))
+        .route("/projections/{view}/rebuild/resume", post(rebuilds::resume))
+        .route("/rebuilds", get(rebuilds::list))
         .route("/nodes", get(projections::nodes))
         .route("/dead-letters", get(dead_letters::list))
         .route("/dead-letters/retry", post(dead_letters::retry_all))
@@ -80,6 +87,9 @@ fn json(body: &impl Serialize) -> Answer {
 fn failed(error: OperationError) -> Problem {
     match error {
         OperationError::Store(error) => unavailable(&error),
+        refused @ (OperationError::NoRebuild(_) | OperationError::Refused(_)) => {
+            Problem::new(Kind::Conflict, format!("{refused}."))
+        }
         unknown => Problem::new(Kind::NotFound, format!("{unknown}.")),
     }
 }

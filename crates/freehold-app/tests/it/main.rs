@@ -14,6 +14,7 @@ mod idempotency;
 mod inline;
 mod middleware;
 mod queries;
+mod rebuilds;
 mod snapshots;
 mod subscriptions;
 mod time_travel;

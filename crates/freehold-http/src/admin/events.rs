@@ -70,10 +70,12 @@ async fn read(operations: &Operations, asked: &Asked) -> Result<Batch, Problem> 
 
 async fn trace(operations: &Operations, asked: &Asked, correlation: CorrelationId) -> Result<Batch, Problem> {
     let limit = u32::try_from(asked.limit.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(u32::MAX);
+    // What is appended while the log is read through is left for the next page.
+    let end = operations.end().await.map_err(|error| unavailable(&error))?;
     let events = operations.trace(correlation, (Position(asked.after), limit)).await;
     let events = events.map_err(|error| unavailable(&error))?;
-    let read_to = events.last().map_or(Position(asked.after), |last| last.position);
-    Ok(Batch { events, read_to })
+    let last = events.last().filter(|_| events.len() == limit as usize);
+    Ok(Batch { read_to: last.map_or(end, |last| last.position), events })
 }
 
 fn scope(tenant: Option<&str>) -> Result<Scope, Problem> {
