@@ -167,7 +167,31 @@ impl View for Balance {
     }
 }
 
+/// The same by workers.
+#[derive(Clone, Debug, PartialEq, Serialize, freehold::Row)]
+#[row(name = "history.Statement", table = "history_statements")]
+pub(crate) struct Statement {
+    #[row(key)]
+    id: AccountId,
+    name: Option<String>,
+    balance: i64,
+}
+
+impl View for Statement {
+    type Event = AccountEvent;
+
+    fn key(event: &Recorded<AccountEvent>) -> Option<AccountId> {
+        Some(event.stream_id())
+    }
+
+    fn evolve(row: Option<Self>, event: &Recorded<AccountEvent>) -> Option<Self> {
+        let row = row.map(|Self { id, name, balance }| Balance { id, name, balance });
+        let Balance { id, name, balance } = <Balance as View>::evolve(row, event)?;
+        Some(Self { id, name, balance })
+    }
+}
+
 /// The context, with the tables of all views of the load.
 pub(crate) fn context() -> Context {
-    Context::new("history").view::<Balance>().sqlite(SQLITE).postgres(POSTGRES)
+    Context::new("history").view::<Balance>().view::<Statement>().sqlite(SQLITE).postgres(POSTGRES)
 }

@@ -5,6 +5,7 @@ mod dice;
 mod draw;
 mod node;
 mod readers;
+mod rebuilder;
 mod rows;
 mod sender;
 mod subscribers;

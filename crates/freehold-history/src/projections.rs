@@ -8,7 +8,7 @@ use freehold::{
 };
 
 use crate::{
-    ledger::Balance,
+    ledger::{Balance, Statement},
     log::Mark,
     views::{self, PLAIN, VIEWED, bucket, chained},
 };
@@ -45,8 +45,8 @@ const fn column(name: &'static str, kind: CellKind) -> ColumnDef {
 }
 
 /// The tables of all views.
-pub(crate) fn schemas() -> [&'static Schema; 4] {
-    [&SHARED, &MIXED, &FOLLOWED, Balance::SCHEMA]
+pub(crate) fn schemas() -> [&'static Schema; 5] {
+    [&SHARED, &MIXED, &FOLLOWED, Balance::SCHEMA, Statement::SCHEMA]
 }
 
 /// A view of appends through the port.

@@ -82,8 +82,11 @@ pub const BALANCES: View = View {
     fold: pay,
 };
 
+/// Accounts, by workers of the host that share its partitions.
+pub const STATEMENTS: View = View { name: "history.Statement", pace: Pace::Worker, ..BALANCES };
+
 /// All of them.
-pub const VIEWS: [View; 4] = [SHARED, MIXED, FOLLOWED, BALANCES];
+pub const VIEWS: [View; 5] = [SHARED, MIXED, FOLLOWED, BALANCES, STATEMENTS];
 
 /// The row that an event of this number touches, among those that streams share.
 pub fn bucket(number: u64) -> String {

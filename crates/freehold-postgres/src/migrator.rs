@@ -3,13 +3,14 @@
 use async_trait::async_trait;
 use freehold_ports::{Migration, MigrationError, Migrations, Migrator, StoreError};
 use tokio::task::JoinHandle;
-use tokio_postgres::{Client, Transaction};
+use tokio_postgres::{Client, Statement, Transaction};
 use uuid::Uuid;
 
 use crate::{
     Postgres,
     connection::{Address, Purpose},
     fault::{Fault, Stop, chain, other},
+    rows::Prepares,
     sql,
 };
 
@@ -34,14 +35,40 @@ pub(crate) async fn prepare(owner: &Address, service: Option<&str>) -> Result<()
     }
 }
 
-/// Runs statements that change tables, as whoever owns them, and opens what they have made to the role of the service.
-pub(crate) async fn run_as_owner(
-    owner: &Address,
-    service: Option<&str>,
-    statements: &str,
-) -> Result<(), StoreError> {
-    let mut session = Session::open(owner).await?;
-    Ok(session.run(statements, service).await?)
+/// Whoever owns the tables: a connection that may change them, with what it does in one transaction.
+pub(crate) struct Owner<'s> {
+    session: Session,
+    service: Option<&'s str>,
+}
+
+impl<'s> Owner<'s> {
+    /// Connects.
+    pub(crate) async fn connect((owner, service): (&Address, Option<&'s str>)) -> Result<Self, StoreError> {
+        Ok(Self { session: Session::open(owner).await?, service })
+    }
+
+    /// A transaction in which nobody else changes tables.
+    pub(crate) async fn begin(&mut self) -> Result<Transaction<'_>, Fault> {
+        self.session.begin().await
+    }
+
+    /// Opens what there is to the role of the service.
+    pub(crate) async fn grant(&mut self) -> Result<(), Fault> {
+        match self.service {
+            Some(service) => self.session.grant(service).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl Prepares for Transaction<'_> {
+    async fn prepared(&self, sql: &str) -> Result<Statement, Fault> {
+        Ok(self.prepare(sql).await?)
+    }
+
+    fn client(&self) -> &Client {
+        tokio_postgres::GenericClient::client(self)
+    }
 }
 
 /// A connection that may change tables. It ends with it.
@@ -99,16 +126,6 @@ impl Session {
         let transaction = self.client.transaction().await?;
         transaction.execute(sql::LOCK_MIGRATIONS, &[]).await?;
         Ok(transaction)
-    }
-
-    async fn run(&mut self, statements: &str, service: Option<&str>) -> Result<(), Fault> {
-        let transaction = self.begin().await?;
-        transaction.batch_execute(statements).await?;
-        transaction.commit().await?;
-        match service {
-            Some(service) => self.grant(service).await,
-            None => Ok(()),
-        }
     }
 
     /// Opens what there is to the role of the service.

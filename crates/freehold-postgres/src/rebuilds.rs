@@ -15,7 +15,7 @@ use crate::{
     event_query::{self, Part, query},
     events::{Moment, integer, number, parse},
     fault::{Fault, Stop},
-    migrator,
+    migrator::Owner,
     readers::{Reader, reading},
     replacement::Replacement,
     rows::Prepares,
@@ -51,17 +51,11 @@ impl Rebuilds for Postgres {
     }
 
     async fn begin_rebuild(&self, shadow: &Shadow, of: u32, automatic: bool) -> Result<(), StoreError> {
-        let live = shadow.live().schema();
-        let is_there = |known: &Rebuild| {
-            known.view == live.view && known.stage.is_under_way() && known.version == live.version
-        };
-        if self.rebuilds().await?.iter().any(is_there) {
-            return Ok(());
-        }
-        let (owner, service) = self.owner();
-        migrator::run_as_owner(owner, service, &Replacement::of(shadow).create).await?;
-        let begun: Result<(), ApplyError> = transact!(self, |on| begin(on, shadow, of, automatic));
-        begun.map_err(store_error)
+        let mut owner = Owner::connect(self.owner()).await?;
+        let transaction = owner.begin().await?;
+        begin(&transaction, shadow, of, automatic).await?;
+        transaction.commit().await.map_err(Fault::from)?;
+        Ok(owner.grant().await?)
     }
 
     async fn rebuilds(&self) -> Result<Vec<Rebuild>, StoreError> {
@@ -87,17 +81,10 @@ impl Rebuilds for Postgres {
     }
 
     async fn end_rebuild(&self, shadow: &Shadow) -> Result<(), StoreError> {
-        let removed: Result<(), ApplyError> = transact!(self, |on| remove(on, shadow));
-        removed.map_err(store_error)?;
-        let (owner, service) = self.owner();
-        migrator::run_as_owner(owner, service, &Replacement::of(shadow).drop).await
-    }
-}
-
-fn store_error(error: ApplyError) -> StoreError {
-    match error {
-        ApplyError::Store(error) => error,
-        other => StoreError::Other(Box::new(other)),
+        let mut owner = Owner::connect(self.owner()).await?;
+        let transaction = owner.begin().await?;
+        remove(&transaction, shadow).await?;
+        Ok(transaction.commit().await.map_err(Fault::from)?)
     }
 }
 
@@ -108,9 +95,16 @@ async fn live_version(on: &impl Prepares, schema: &Schema) -> Result<u32, Fault>
     rows.first().map_or(Ok(schema.version), |row| sql::part(row, 0))
 }
 
-async fn begin(on: &impl Prepares, shadow: &Shadow, of: u32, automatic: bool) -> Applied<()> {
-    remove(on, shadow).await?;
+/// Unless it is under way. Tables and what is said of them are made in one transaction: what a worker has filled is never
+/// taken for something else.
+async fn begin(on: &impl Prepares, shadow: &Shadow, of: u32, automatic: bool) -> Result<(), Fault> {
     let live = shadow.live().schema();
+    let is_there = |known: &Rebuild| known.stage.is_under_way() && known.version == live.version;
+    if find(on, shadow).await?.is_some_and(|(known, _)| is_there(&known)) {
+        return Ok(());
+    }
+    remove(on, shadow).await?;
+    on.client().batch_execute(&Replacement::of(shadow).create).await?;
     let (version, before) = (apply::part(live.version), apply::part(live_version(on, live).await?));
     query(on, sql::BEGIN_REBUILD, &[&live.view, &version, &before, &automatic]).await?;
     let beside = shadow.schema();
@@ -154,12 +148,13 @@ async fn note(
     Ok(())
 }
 
-async fn remove(on: &impl Prepares, shadow: &Shadow) -> Applied<()> {
+/// Partitions first, which keeps workers away from the table.
+async fn remove(on: &impl Prepares, shadow: &Shadow) -> Result<(), Fault> {
     query(on, sql::REMOVE_REBUILD, &[&shadow.live().schema().view]).await?;
     for statement in [sql::REMOVE_PARTITIONS, sql::REMOVE_LETTERS, sql::REMOVE_WAITING] {
         query(on, statement, &[&shadow.schema().view]).await?;
     }
-    Ok(())
+    Ok(on.client().batch_execute(&Replacement::of(shadow).drop).await?)
 }
 
 async fn compare(on: &impl Prepares, shadow: &Shadow) -> Applied<Option<Comparison>> {

@@ -16,7 +16,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{Dice, readers, rows, sender, subscribers, twins, workers, writer};
+use super::{Dice, readers, rebuilder, rows, sender, subscribers, twins, workers, writer};
 use crate::{History, Request, What, ledger, recorder::Recorder};
 
 /// How often it says how much was done.
@@ -216,7 +216,8 @@ async fn start<D: Database + Clone>(database: D, hot: usize) -> Result<Host, Sta
 
 fn is_away(error: &StartError) -> bool {
     let (StartError::Migration(MigrationError::Store(error))
-    | StartError::CatchUp { source: ApplyError::Store(error), .. }) = error
+    | StartError::CatchUp { source: ApplyError::Store(error), .. }
+    | StartError::Store(error)) = error
     else {
         return false;
     };
@@ -265,6 +266,7 @@ fn start_writers(node: &Node, settings: &Settings, unanswered: Vec<Request>) -> 
         tasks.spawn(sender::run(node.clone(), number));
     }
     tasks.spawn(twins::run(node.clone()));
+    tasks.spawn(rebuilder::run(node.clone()));
     tasks
 }
 
@@ -273,6 +275,7 @@ fn start_readers(node: &Node) -> JoinSet<anyhow::Result<()>> {
     readers::start(node, &mut tasks);
     subscribers::start(node, &mut tasks);
     workers::start(node, &mut tasks);
+    tasks.spawn(rebuilder::follow(node.clone()));
     tasks
 }
 

@@ -37,3 +37,13 @@ CREATE TABLE "history_balances" (
     "position" bigint NOT NULL,
     PRIMARY KEY ("tenant_id", "id")
 );
+
+CREATE TABLE "history_statements" (
+    "tenant_id" text COLLATE "C" NOT NULL,
+    "id" uuid NOT NULL,
+    "name" text COLLATE "C",
+    "balance" bigint NOT NULL,
+    "version" bigint NOT NULL,
+    "position" bigint NOT NULL,
+    PRIMARY KEY ("tenant_id", "id")
+)

@@ -37,3 +37,13 @@ CREATE TABLE "history_balances" (
     "position" INTEGER NOT NULL,
     PRIMARY KEY ("tenant_id", "id")
 ) STRICT;
+
+CREATE TABLE "history_statements" (
+    "tenant_id" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "name" TEXT,
+    "balance" INTEGER NOT NULL,
+    "version" INTEGER NOT NULL,
+    "position" INTEGER NOT NULL,
+    PRIMARY KEY ("tenant_id", "id")
+) STRICT
