@@ -6,6 +6,7 @@ mod service;
 
 mod commands;
 mod conflicts;
+mod crashes;
 mod database_urls;
 mod freshness;
 mod host;

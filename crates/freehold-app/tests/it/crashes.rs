@@ -1,0 +1,237 @@
+//! Nodes that die: at every step of a worker, of a rebuild and of handing over, whatever was under way. Rows equal a fold over
+//! the log afterwards, and what was begun comes to its end.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    num::NonZeroU32,
+    sync::Arc,
+    time::Duration,
+};
+
+use freehold::{
+    Event as _, Position, Recorded, View as _,
+    app::{Application, Host, NodeRole},
+    memory::Memory,
+    ports::{DeadLetterQuery, EventQuery, EventStore as _, Rebuilds as _, Scope},
+};
+use freehold_testkit::faults::{
+    Draw,
+    Fault::{self, After, Before},
+    Faults, Gate, Operation, Seed,
+    Trouble::{self, Delay, Hang},
+};
+use tokio::{
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+
+use crate::{
+    bank::{AccountEvent, AccountId, Balance, GetBalance, context, unreadable},
+    service::{Service, clerk, smuggle},
+};
+
+/// Every operation that a worker, a rebuild or handing over consists of.
+const STEPS: [Operation; 15] = [
+    Operation::Apply,
+    Operation::Beat,
+    Operation::BeginRebuild,
+    Operation::Checkpoint,
+    Operation::Claim,
+    Operation::Cluster,
+    Operation::DeadLetters,
+    Operation::Divide,
+    Operation::EndRebuild,
+    Operation::LiveVersion,
+    Operation::ReadAll,
+    Operation::Rebuilds,
+    Operation::Release,
+    Operation::TakeOver,
+    Operation::TakeUp,
+];
+
+/// How long a node is given to come to a step.
+const PATIENCE: Duration = Duration::from_mins(10);
+
+#[tokio::test(start_paused = true)]
+async fn a_node_that_dies_at_any_step_leaves_all_to_the_next() {
+    for step in STEPS {
+        // The first time, and once it has been done before.
+        for earlier in 0..2 {
+            for when in [Before as fn(Trouble) -> Fault, After] {
+                dies_at(step, earlier, when).await;
+            }
+        }
+    }
+}
+
+async fn dies_at(step: Operation, earlier: usize, when: fn(Trouble) -> Fault) {
+    let memory = Memory::new();
+    let server = Service::start_over(memory.clone(), |builder| {
+        builder.roles([NodeRole::Server].into_iter().collect()).node_name("server")
+    })
+    .await;
+    let ids = load(&server).await;
+    // What it cannot take in, so that it has dead letters to try again.
+    smuggle(&memory, ids[1], unreadable()).await;
+    let (faults, gate) = (Faults::default(), Gate::closed());
+    let nothing = Before(Delay);
+    faults.plan(step, &nothing, earlier);
+    faults.plan(step, &when(Hang(gate.clone())), 1);
+
+    // It dies where it hangs: nothing of it goes on, and nobody takes its leave.
+    let mut life = JoinSet::new();
+    life.spawn(live(faults.around(Arc::new(memory.clone()))));
+    let reached = timeout(PATIENCE, gate.reached()).await;
+    assert!(reached.is_ok(), "no node came to {step:?}, having been there {earlier} times");
+    life.shutdown().await;
+
+    let next = Host::builder(memory.clone()).context(context()).node_name("next").start().await.unwrap();
+    let application = next.application();
+    more(&server, &ids).await;
+    settled(&application, &memory).await;
+    assert_rows(&application, &memory, &ids).await;
+    next.stop().await;
+}
+
+/// What a node does in its life: it follows the log, tries again what it could not take in, rebuilds, ends that, and stops.
+async fn live(database: impl freehold::ports::Database) {
+    let host = Host::builder(database).context(context()).node_name("mortal").start().await.unwrap();
+    let (application, operations) = (host.application(), host.application().operations());
+    // Whether it gets there is not for it to say.
+    drop(timeout(Duration::from_mins(1), application.caught_up()).await);
+    operations.rebuild("anna", "bank.Balance", true).await.unwrap();
+    sleep(Duration::from_secs(10)).await;
+    for letter in operations.dead_letters(&all_letters()).await.unwrap() {
+        operations.retry("anna", letter.number).await.unwrap();
+    }
+    operations.end_rebuild("anna", "bank.Balance").await.unwrap();
+    operations.rebuild("anna", "bank.Balance", true).await.unwrap();
+    sleep(Duration::from_secs(10)).await;
+    host.stop().await;
+    // A life that has come to its end without the step is found out by whoever waits for that.
+    std::future::pending::<()>().await;
+}
+
+fn all_letters() -> DeadLetterQuery {
+    DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() }
+}
+
+async fn load(server: &Service) -> Vec<AccountId> {
+    let mut ids = Vec::new();
+    for amount in 1..=8 {
+        let id = server.opened().await;
+        server.deposited(id, amount).await;
+        ids.push(id);
+    }
+    ids
+}
+
+/// One account has an event behind the back of the domain that nobody can read.
+async fn more(server: &Service, ids: &[AccountId]) {
+    for id in ids {
+        server.deposited(*id, 100).await;
+    }
+    smuggle(&server.memory, ids[0], unreadable()).await;
+}
+
+/// Waits until nothing is under way any more.
+async fn settled(application: &Application, memory: &Memory) {
+    for _ in 0..10_000 {
+        let rebuilds = memory.rebuilds().await.unwrap();
+        let is_under_way = rebuilds.iter().any(|rebuild| rebuild.stage.is_under_way());
+        if !is_under_way && application.caught_up().await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{:?}", application.health().await);
+}
+
+/// Every row is what the events make of it, up to the first that cannot be read: what comes behind it waits.
+async fn assert_rows(application: &Application, memory: &Memory, ids: &[AccountId]) {
+    let everything = EventQuery::all();
+    let log = memory.read_all(&Scope::EveryTenant, Position::START, &everything, usize::MAX).await.unwrap();
+    let (mut expected, mut stopped) = (BTreeMap::<AccountId, Balance>::new(), BTreeSet::new());
+    for recorded in log.events {
+        let Ok(event) = AccountEvent::decode(&recorded.event) else {
+            stopped.insert(recorded.stream.id());
+            continue;
+        };
+        let Recorded { id, position, version, metadata, tenant, stream, .. } = recorded;
+        let recorded = Recorded { id, position, version, metadata, tenant, stream, event };
+        if stopped.contains(&recorded.stream.id()) {
+            continue;
+        }
+        let key = Balance::key(&recorded).unwrap();
+        if let Some(row) = Balance::evolve(expected.remove(&key), &recorded) {
+            expected.insert(key, row);
+        }
+    }
+    for id in ids {
+        let found = application.queries.ask(clerk(), GetBalance { id: *id }).await.unwrap();
+        assert_eq!(
+            found.map(|stored| stored.row),
+            expected.get(id).cloned(),
+            "{:?}",
+            memory.rebuilds().await
+        );
+    }
+}
+
+/// Nodes come, take their leave and die while others write, and in the end rows equal a fold over the log.
+#[tokio::test(start_paused = true)]
+async fn rows_are_right_whichever_nodes_come_and_go() {
+    let seed = Seed::given_or_new();
+    for round in 0..8 {
+        come_and_go(Seed(seed.number(round))).await;
+    }
+}
+
+async fn come_and_go(seed: Seed) {
+    let memory = Memory::new();
+    let server = Service::start_over(memory.clone(), |builder| {
+        builder.roles([NodeRole::Server].into_iter().collect()).partitions(NonZeroU32::new(5).unwrap())
+    })
+    .await;
+    let mut ids = load(&server).await;
+    let mut nodes: Vec<(Host, Faults)> = Vec::new();
+    for turn in 0..30 {
+        let chance = seed.number(turn);
+        match chance % 4 {
+            0 | 1 if nodes.len() < 5 => {
+                let faults = Faults::default();
+                let host = Host::builder(faults.around(Arc::new(memory.clone()))).context(context());
+                nodes.push((host.start().await.unwrap(), faults));
+            }
+            2 if !nodes.is_empty() => {
+                let (host, _) = nodes.swap_remove(usize::try_from(chance / 4).unwrap() % nodes.len());
+                host.stop().await;
+            }
+            3 if !nodes.is_empty() => {
+                let (host, faults) = nodes.swap_remove(usize::try_from(chance / 4).unwrap() % nodes.len());
+                // Nothing that it does from now on comes to an end, and it is not told to stop.
+                for step in Operation::ALL {
+                    let hang = Before(Hang(Gate::closed()));
+                    faults.draw(step, Draw { seed, one_in: 1, faults: vec![hang] });
+                }
+                std::mem::forget(host);
+            }
+            _ => {}
+        }
+        for id in &ids {
+            server.deposited(*id, 1).await;
+        }
+        if turn % 7 == 3 {
+            ids.push(server.opened().await);
+            _ = server.application.operations().rebuild("anna", "bank.Balance", true).await;
+        }
+        sleep(Duration::from_millis(chance % 3_000)).await;
+    }
+    let last = Host::builder(memory.clone()).context(context()).start().await.unwrap();
+    settled(&last.application(), &memory).await;
+    assert_rows(&last.application(), &memory, &ids).await;
+    for (host, _) in nodes {
+        host.stop().await;
+    }
+    last.stop().await;
+}
