@@ -48,6 +48,8 @@ pub(crate) enum Error {
     Answer { url: String, source: serde_json::Error },
     #[error("there is no view `{0}`; `freehold projections list` shows those that there are")]
     NoView(String),
+    #[error("there is no rebuild of `{0}`; `freehold projections rebuilds` shows those that there are")]
+    NoRebuild(String),
     #[error("there is no event at position {0}")]
     NoEvent(u64),
     #[error("not healthy: {}", .0.join(", "))]
