@@ -56,6 +56,8 @@ pub(crate) enum Error {
     Unhealthy(Vec<String>),
     #[error("letter {number} failed again: {error}")]
     FailedAgain { number: u64, error: String },
+    #[error("the event of letter {number} is skipped, but a later one that waits failed: {error}")]
+    NextFailed { number: u64, error: String },
     #[error("{0} of them failed again; `freehold deadletters list` says why")]
     SomeFailed(u64),
     #[error("the output cannot be written: {0}")]

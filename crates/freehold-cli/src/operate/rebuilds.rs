@@ -68,14 +68,23 @@ struct Sample {
     kind: String,
 }
 
+/// What the service says of a rebuild that was begun.
+#[derive(Deserialize)]
+struct Begun {
+    view: String,
+    automatic: bool,
+}
+
 pub(crate) fn begin(Begin { view, hold }: &Begin, client: &Client, output: &Output) -> Result<(), Error> {
     let answer = client.post_json(&path(view, &[]), &json!({ "automatic": !hold }))?;
-    let then = if *hold {
-        "and waits for `freehold projections take-over` once it is there"
-    } else {
-        "and takes over once it is there"
-    };
-    done(&answer, &format!("{} is rebuilt, {then}.", line(&view.view)), output)
+    output.show(&answer, |Begun { view, automatic }| {
+        let then = if automatic {
+            "takes over once it is there"
+        } else {
+            "waits for `freehold projections take-over` once it is there"
+        };
+        format!("{} is rebuilt, and {then}.\n", line(&view))
+    })
 }
 
 pub(crate) fn take_over(view: &View, client: &Client, output: &Output) -> Result<(), Error> {
@@ -136,7 +145,7 @@ fn row(rebuild: &Rebuild) -> [String; 9] {
         rebuild.stage.clone(),
         format!("{}/{}", rebuild.position, rebuild.head),
         format!("{}/s", rebuild.events_per_second),
-        known(rebuild.seconds_left.filter(|_| rebuild.is_under_way()).map(duration)),
+        known(rebuild.seconds_left.filter(|_| rebuild.lacks_events()).map(duration)),
         known(rebuild.comparison.as_ref().map(Comparison::sentence)),
         rebuild.rows_parked.to_string(),
         rebuild.state().to_owned(),
@@ -144,8 +153,8 @@ fn row(rebuild: &Rebuild) -> [String; 9] {
 }
 
 impl Rebuild {
-    fn is_under_way(&self) -> bool {
-        matches!(self.stage.as_str(), "filling" | "waiting")
+    fn lacks_events(&self) -> bool {
+        matches!(self.stage.as_str(), "filling" | "waiting") && self.position < self.head
     }
 
     /// What comes next.

@@ -266,14 +266,14 @@ fn a_rebuild_is_ended() {
 
 #[test]
 fn what_cannot_be_done_to_a_rebuild_is_told_as_the_service_has_it() {
-    let refused = r#"{"type":"/problems/conflict","title":"Conflict","status":409,
+    let refused = r#"{"type":"/problems/conflict","title":"Changed at the same time","status":409,
         "detail":"there is no rebuild of `shipping.ShipmentSummary` that this can be done to."}"#;
     assert_snapshot!(Service::answering(&[(409, refused)]).run(&["projections", "roll-back", VIEW]), @r#"
     exit 1
     --- stdout
 
     --- stderr
-    error: Conflict: there is no rebuild of `shipping.ShipmentSummary` that this can be done to.
+    error: Changed at the same time: there is no rebuild of `shipping.ShipmentSummary` that this can be done to.
     --- asked
     POST /admin/projections/shipping.ShipmentSummary/rebuild/roll-back
       Bearer open-sesame-7
