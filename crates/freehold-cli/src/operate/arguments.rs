@@ -8,7 +8,7 @@ use super::{dead_letters, events, nodes, page::Page, projections, streams};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Noun {
-    /// See how far the views of a running service are, pause and resume them.
+    /// See how far the views of a running service are; pause, resume and rebuild them.
     #[command(after_help = PROJECTIONS)]
     Projections(Of<projections::Verb>),
     /// See the rows that a view could not take in; try them again, or skip their events.
@@ -109,6 +109,9 @@ Examples:
   freehold projections list
   freehold projections lag --watch
   freehold projections pause shipping.ShipmentSummary
+  freehold projections rebuild shipping.ShipmentSummary --hold
+  freehold projections rebuilds --watch
+  freehold projections take-over shipping.ShipmentSummary
 
 Exit status: 0 done, 1 the service cannot be asked or refuses, or `lag` shows a view that is not healthy, 2 nothing \
 was asked.";

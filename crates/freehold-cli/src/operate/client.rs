@@ -72,6 +72,11 @@ impl Client {
         self.answer(typed.header("authorization", &self.authorization).send(body.to_string()))
     }
 
+    pub(crate) fn delete(&self, path: &Path) -> Result<Answer, Error> {
+        let request = self.agent.delete(self.base.clone() + &path.text);
+        self.answer(request.header("authorization", &self.authorization).call())
+    }
+
     fn answer(&self, response: Result<Response<Body>, ureq::Error>) -> Result<Answer, Error> {
         let mut response = response.map_err(|source| self.silent(source))?;
         let body = response.body_mut().with_config().limit(LARGEST).lossy_utf8(true);

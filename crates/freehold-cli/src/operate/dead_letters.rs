@@ -139,7 +139,11 @@ fn retry_all(retry: &Retry, client: &Client, output: &Output) -> Result<(), Erro
 fn skip(number: u64, reason: &str, client: &Client, output: &Output) -> Result<(), Error> {
     let letter: Letter = client.get(&path(number, &[]))?.read()?;
     let body = json!({ "reason": reason, "position": letter.position });
-    settled(&client.post_json(&path(number, &["skip"]), &body)?, "is skipped", output)
+    let answer = client.post_json(&path(number, &["skip"]), &body)?;
+    settled(&answer, "is skipped", output).map_err(|error| match error {
+        Error::FailedAgain { number, error } => Error::NextFailed { number, error },
+        other => other,
+    })
 }
 
 fn settled(answer: &Answer, done: &str, output: &Output) -> Result<(), Error> {

@@ -48,12 +48,16 @@ pub(crate) enum Error {
     Answer { url: String, source: serde_json::Error },
     #[error("there is no view `{0}`; `freehold projections list` shows those that there are")]
     NoView(String),
+    #[error("there is no rebuild of `{0}`; `freehold projections rebuilds` shows those that there are")]
+    NoRebuild(String),
     #[error("there is no event at position {0}")]
     NoEvent(u64),
     #[error("not healthy: {}", .0.join(", "))]
     Unhealthy(Vec<String>),
     #[error("letter {number} failed again: {error}")]
     FailedAgain { number: u64, error: String },
+    #[error("the event of letter {number} is skipped, but a later one that waits failed: {error}")]
+    NextFailed { number: u64, error: String },
     #[error("{0} of them failed again; `freehold deadletters list` says why")]
     SomeFailed(u64),
     #[error("the output cannot be written: {0}")]

@@ -12,6 +12,7 @@ mod nodes;
 mod output;
 mod page;
 mod projections;
+mod rebuilds;
 mod streams;
 mod table;
 mod text;

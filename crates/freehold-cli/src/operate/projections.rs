@@ -1,6 +1,6 @@
 //! `freehold projections`
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::Deserialize;
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     error::Error,
     lag::{self, Lag},
     output::Output,
+    rebuilds::{self, Begin, List},
     table::table_or,
     text::{beginning, known, line, seconds},
 };
@@ -20,15 +21,38 @@ pub(crate) enum Verb {
     /// time. Exit status 1 if a view is not healthy.
     Lag(Lag),
     /// Have a view take in nothing more, on every node, until it is resumed.
-    Pause {
-        /// The view, such as `shipping.ShipmentSummary`.
-        view: String,
-    },
+    Pause(Switch),
     /// Have a view go on where it was paused.
-    Resume {
-        /// The view, such as `shipping.ShipmentSummary`.
-        view: String,
-    },
+    Resume(Switch),
+    /// Fill a view anew from the log, beside the one that serves. When it is there both are compared, and it takes the
+    /// place of the other. Does nothing if that is under way.
+    Rebuild(Begin),
+    /// One line a rebuild: how far it is, and how many rows it adds (+), lacks (-) and changes (~), as compared last.
+    Rebuilds(List),
+    /// How the rows of a rebuild differ from those that serve, with some of them, as compared last.
+    Compare(View),
+    /// Have a rebuild that waits take over.
+    TakeOver(View),
+    /// Put back what a view was before its rebuild took over; it goes on where it was.
+    RollBack(View),
+    /// End a rebuild that has not taken over, or forget what one that has keeps for rolling back.
+    #[command(alias = "cancel")]
+    End(View),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct View {
+    /// The view, such as `shipping.ShipmentSummary`.
+    pub(crate) view: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Switch {
+    #[command(flatten)]
+    view: View,
+    /// Not the view that serves, but its rebuild.
+    #[arg(long)]
+    rebuild: bool,
 }
 
 /// The views of a service, and the end of its log if that is known.
@@ -74,8 +98,14 @@ pub(crate) fn run(verb: &Verb, client: &Client, output: &Output) -> Result<(), E
     match verb {
         Verb::List => output.show(&client.get(&path())?, |all: Projections| list(&all)),
         Verb::Lag(lag) => lag::run(lag, client, output),
-        Verb::Pause { view } => switch(view, "pause", client, output),
-        Verb::Resume { view } => switch(view, "resume", client, output),
+        Verb::Pause(what) => switch(what, "pause", client, output),
+        Verb::Resume(what) => switch(what, "resume", client, output),
+        Verb::Rebuild(begin) => rebuilds::begin(begin, client, output),
+        Verb::Rebuilds(list) => rebuilds::list(list, client, output),
+        Verb::Compare(view) => rebuilds::compare(view, client, output),
+        Verb::TakeOver(view) => rebuilds::take_over(view, client, output),
+        Verb::RollBack(view) => rebuilds::roll_back(view, client, output),
+        Verb::End(view) => rebuilds::end(view, client, output),
     }
 }
 
@@ -83,11 +113,20 @@ pub(crate) fn path() -> Path {
     Path::of(&["projections"])
 }
 
-fn switch(view: &str, verb: &str, client: &Client, output: &Output) -> Result<(), Error> {
-    let answer = client.post(&Path::of(&["projections", view, verb]))?;
+fn switch(
+    Switch { view, rebuild }: &Switch,
+    verb: &str,
+    client: &Client,
+    output: &Output,
+) -> Result<(), Error> {
+    let (answer, what) = if *rebuild {
+        (rebuilds::switch(view, verb, client)?, "The rebuild of ")
+    } else {
+        (client.post(&Path::of(&["projections", &view.view, verb]))?, "")
+    };
     output.show(&answer, |switched: Switched| {
         let state = if switched.paused { "is paused" } else { "goes on" };
-        format!("{} {state}.\n", line(&switched.view))
+        format!("{what}{} {state}.\n", line(&switched.view))
     })
 }
 

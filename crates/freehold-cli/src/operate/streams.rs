@@ -96,5 +96,9 @@ fn row(stream: Stream) -> [String; 4] {
 }
 
 fn events(events: &[Event]) -> String {
-    events::rows("The stream has no events.", events)
+    let table = events::rows("There are no such events of this stream.", events);
+    let rest = events
+        .last()
+        .map(|last| format!("\nRead up to version {0}: `--after-version {0}` goes on.\n", last.version));
+    table + &rest.unwrap_or_default()
 }

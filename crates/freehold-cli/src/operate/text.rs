@@ -1,5 +1,7 @@
 //! What a service says, as terminals may show it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 
 /// One line without control characters: what events and errors contain came from anybody, and must not move a cursor,
@@ -33,6 +35,16 @@ pub(crate) fn seconds(value: Option<f64>) -> String {
     known(value.map(|seconds| format!("{seconds:.1} s")))
 }
 
+/// A length of time that is only told roughly.
+pub(crate) fn duration(seconds: f64) -> String {
+    let whole = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX).as_secs();
+    match (whole / 3_600, whole / 60 % 60, whole % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
 fn is_space(letter: char) -> bool {
     matches!(letter, '\n' | '\r' | '\t' | '\u{2028}' | '\u{2029}')
 }
@@ -56,6 +68,12 @@ mod tests {
     #[test]
     fn json_keeps_its_lines_and_nothing_else_that_controls() {
         assert_eq!(super::json(&json!({ "a": "\u{9b}b" })), "{\n  \"a\": \"b\"\n}");
+    }
+
+    #[test]
+    fn a_duration_is_told_in_two_units_at_most() {
+        let told = [0.4, 59.9, 61.0, 7_320.0].map(super::duration);
+        assert_eq!(told, ["0 s", "59 s", "1 min 1 s", "2 h 2 min"]);
     }
 
     #[test]

@@ -15,7 +15,7 @@ fn help_names_the_verbs_and_shows_examples() {
 
     Commands:
       new          Write a service from a model
-      projections  See how far the views of a running service are, pause and resume them
+      projections  See how far the views of a running service are; pause, resume and rebuild them
       deadletters  See the rows that a view could not take in; try them again, or skip their events
       nodes        See the nodes of a running service
       events       Read the log of a running service, follow it, and see what caused what
@@ -103,6 +103,82 @@ fn the_help_of_a_noun_names_its_verbs_and_says_how_a_service_is_found() {
       freehold deadletters skip 17 --reason "booked twice, see ticket 311"
 
     Exit status: 0 done, 1 the service cannot be asked or refuses, or a letter failed again, 2 nothing was asked.
+    --- stderr
+    "#);
+}
+
+#[test]
+fn the_help_of_projections_names_the_verbs_of_rebuilds() {
+    assert_snapshot!(Terminal::new().run(&["projections", "--help"]), @r#"
+    exit 0
+    --- stdout
+    See how far the views of a running service are; pause, resume and rebuild them
+
+    Usage: freehold projections [OPTIONS] <COMMAND>
+
+    Commands:
+      list       One line a view
+      lag        One line a partition: its position, how many events it is behind the head of the log, and the lag
+                 of its view in time. Exit status 1 if a view is not healthy
+      pause      Have a view take in nothing more, on every node, until it is resumed
+      resume     Have a view go on where it was paused
+      rebuild    Fill a view anew from the log, beside the one that serves. When it is there both are compared,
+                 and it takes the place of the other. Does nothing if that is under way
+      rebuilds   One line a rebuild: how far it is, and how many rows it adds (+), lacks (-) and changes (~), as
+                 compared last
+      compare    How the rows of a rebuild differ from those that serve, with some of them, as compared last
+      take-over  Have a rebuild that waits take over
+      roll-back  Put back what a view was before its rebuild took over; it goes on where it was
+      end        End a rebuild that has not taken over, or forget what one that has keeps for rolling back
+      help       Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help  Print help
+
+    Service:
+          --url <URL>      Where the service's admin interface answers [env: FREEHOLD_URL=] [default:
+                           http://127.0.0.1:5002]
+          --token <TOKEN>  A token of the admin interface, as under `[[http.admin]]` in the service's config.toml.
+                           Other users of this machine can see what stands on command lines: the variable is the
+                           better place [env: FREEHOLD_TOKEN]
+          --json           Print the service's answer as JSON, for programs
+
+    Examples:
+      freehold projections list
+      freehold projections lag --watch
+      freehold projections pause shipping.ShipmentSummary
+      freehold projections rebuild shipping.ShipmentSummary --hold
+      freehold projections rebuilds --watch
+      freehold projections take-over shipping.ShipmentSummary
+
+    Exit status: 0 done, 1 the service cannot be asked or refuses, or `lag` shows a view that is not healthy, 2
+    nothing was asked.
+    --- stderr
+    "#);
+}
+
+#[test]
+fn the_help_of_end_says_both_that_it_does() {
+    assert_snapshot!(Terminal::new().run(&["projections", "end", "--help"]), @r#"
+    exit 0
+    --- stdout
+    End a rebuild that has not taken over, or forget what one that has keeps for rolling back
+
+    Usage: freehold projections end [OPTIONS] <VIEW>
+
+    Arguments:
+      <VIEW>  The view, such as `shipping.ShipmentSummary`
+
+    Options:
+      -h, --help  Print help
+
+    Service:
+          --url <URL>      Where the service's admin interface answers [env: FREEHOLD_URL=] [default:
+                           http://127.0.0.1:5002]
+          --token <TOKEN>  A token of the admin interface, as under `[[http.admin]]` in the service's config.toml.
+                           Other users of this machine can see what stands on command lines: the variable is the
+                           better place [env: FREEHOLD_TOKEN]
+          --json           Print the service's answer as JSON, for programs
     --- stderr
     "#);
 }

@@ -202,6 +202,25 @@ fn a_skip_names_the_event_that_the_letter_has() {
 }
 
 #[test]
+fn what_fails_behind_a_skipped_event_is_told_as_such() {
+    let answer = r#"{"number":17,"outcome":"failed","error":"the view panicked"}"#;
+    let service = Service::answering(&[(200, LETTER), (200, answer)]);
+    assert_snapshot!(service.run(&["deadletters", "skip", "17", "--reason", "old"]), @r#"
+    exit 1
+    --- stdout
+
+    --- stderr
+    error: the event of letter 17 is skipped, but a later one that waits failed: the view panicked
+    --- asked
+    GET /admin/dead-letters/17
+      Bearer open-sesame-7
+    POST /admin/dead-letters/17/skip
+      Bearer open-sesame-7
+      {"reason":"old","position":42}
+    "#);
+}
+
+#[test]
 fn nothing_is_skipped_where_there_is_no_letter() {
     let problem =
         r#"{"type":"/problems/not-found","title":"not found","detail":"there is no letter 17","status":404}"#;

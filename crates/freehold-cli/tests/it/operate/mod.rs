@@ -5,6 +5,7 @@ mod dead_letters;
 mod events;
 mod nodes;
 mod projections;
+mod rebuilds;
 mod refusals;
 mod service;
 mod streams;

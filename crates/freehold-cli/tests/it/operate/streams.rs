@@ -41,6 +41,8 @@ fn a_stream_is_shown_by_its_events() {
     POSITION  TIME                  TENANT  STREAM                  VERSION  EVENT  ACTOR
     1         2026-03-01T10:00:01Z  acme    shipping.Shipment/0198  1        Step1  anna
     4         2026-03-01T10:00:04Z  acme    shipping.Shipment/0198  4        Step4  anna
+
+    Read up to version 4: `--after-version 4` goes on.
     --- stderr
 
     --- asked
