@@ -180,6 +180,12 @@ impl Follower {
                 parked: partition.parked,
             });
         }
+        // Nothing of it is anywhere: what serves is of another version.
+        if status.partitions.is_empty() && !seen.filling.contains(self.view()) && seen.has_looked() {
+            status.running = false;
+            status.error =
+                Some("its table holds another version of it, which is not being rebuilt".to_owned());
+        }
         status
     }
 

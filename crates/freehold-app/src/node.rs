@@ -1,7 +1,7 @@
 //! A node: shows that it lives, sees who else does, and tells its workers what to hold.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
     time::Duration,
 };
@@ -38,6 +38,8 @@ pub(crate) struct Seen {
     by: Uuid,
     pub(crate) cluster: Cluster,
     pub(crate) at: Instant,
+    /// The views that are being filled, by workers and in the version of this node.
+    pub(crate) filling: HashSet<String>,
     /// Since when nobody who lives holds a partition, of those that nobody holds.
     pub(crate) unheld: HashMap<(ViewVersion, u32), Instant>,
 }
@@ -206,7 +208,8 @@ impl Crew {
             let paused = of_view().any(|partition| partition.paused);
             let parking = of_view().any(|partition| partition.parked > 0);
             // Also where nothing has changed: what another still held may be free by now.
-            hand.orders.send_replace(Orders { partitions, paused, parking });
+            let epochs = of_view().map(|partition| (partition.number, partition.epoch)).collect();
+            hand.orders.send_replace(Orders { partitions, epochs, paused, parking });
         }
         self.seen.send_modify(|seen| *seen = seen.clone().now(cluster));
     }
@@ -221,7 +224,9 @@ impl Crew {
                 _ => self.waiting.push(projection),
             }
         }
-        let under_way = rebuild::under_way(self.database.rebuilds().await?, &self.projections);
+        let under_way = rebuild::under_way(self.database.rebuilds().await?, &self.projections, cluster);
+        let filling = under_way.iter().map(|(_, rebuild)| rebuild.view.clone()).collect();
+        self.seen.send_modify(|seen| seen.filling = filling);
         let ended = self.hands.iter().map(|hand| hand.view.clone()).filter(|view| {
             Shadow::live_name(&view.view).is_some()
                 && !under_way.iter().any(|(shadow, _)| shadow.view() == *view)
@@ -296,7 +301,18 @@ pub(crate) fn rate(cluster: &Cluster, view: &ViewVersion) -> u64 {
 
 impl Seen {
     fn nothing(by: Uuid) -> Self {
-        Self { by, cluster: Cluster::default(), at: Instant::now(), unheld: HashMap::new() }
+        Self {
+            by,
+            cluster: Cluster::default(),
+            at: Instant::now(),
+            filling: HashSet::new(),
+            unheld: HashMap::new(),
+        }
+    }
+
+    /// Whether anything was seen yet.
+    pub(crate) fn has_looked(&self) -> bool {
+        !self.cluster.nodes.is_empty()
     }
 
     /// Whether that is the node itself.
@@ -313,6 +329,6 @@ impl Seen {
             let since = self.unheld.get(&which).copied().unwrap_or(now);
             (which, since)
         });
-        Self { by: self.by, unheld: unheld.collect(), cluster, at: now }
+        Self { by: self.by, filling: self.filling, unheld: unheld.collect(), cluster, at: now }
     }
 }

@@ -32,6 +32,16 @@ pub enum OperationError {
     /// There is no such dead letter.
     #[error("there is no dead letter {0}")]
     UnknownLetter(u64),
+    /// The rebuild is of a version that this node does not know.
+    #[error(
+        "the rebuild of `{view}` is of version {version}, which this node does not know: ask one that does"
+    )]
+    AnotherVersion {
+        /// The view.
+        view: String,
+        /// Its version.
+        version: u32,
+    },
     /// No rebuild of the view is where that can be done.
     #[error("there is no rebuild of `{0}` that this can be done to")]
     NoRebuild(String),
@@ -139,13 +149,16 @@ impl Operations {
         Ok(Shadow::of(projection))
     }
 
-    /// Begins to fill a view anew beside the one that serves; whether it takes over by itself when it is there. Does nothing
-    /// if that is under way.
+    /// Begins to fill a view anew beside the one that serves; whether it takes over by itself when it is there. If that is
+    /// under way, this alone is said anew.
     pub async fn rebuild(&self, actor: &str, view: &str, automatic: bool) -> Result<(), OperationError> {
         let shadow = self.shadow(view)?;
         let detail =
             if automatic { "it takes over by itself" } else { "it waits for a word before it takes over" };
         self.write_audit(actor, "rebuild", view, detail).await?;
+        if self.rebuild_is(view, Stage::is_under_way).await? {
+            return Ok(self.database().set_automatic(view, automatic).await?);
+        }
         Ok(rebuild::begin(self.database(), shadow.live(), (1, automatic)).await?)
     }
 
@@ -164,6 +177,11 @@ impl Operations {
         let shadow = self.shadow(view)?;
         if !self.rebuild_is(view, |stage| stage == Stage::TakenOver).await? {
             return Err(OperationError::NoRebuild(view.to_owned()));
+        }
+        let rebuilds = self.database().rebuilds().await?;
+        let version = rebuilds.iter().find(|rebuild| rebuild.view == view).map(|rebuild| rebuild.version);
+        if let Some(version) = version.filter(|version| *version != shadow.live().schema().version) {
+            return Err(OperationError::AnotherVersion { view: view.to_owned(), version });
         }
         self.write_audit(actor, "roll back", view, "").await?;
         self.database().roll_back(&shadow).await.map_err(not_applied)?;
@@ -258,17 +276,19 @@ impl Operations {
 
     async fn take_up(&self, letter: &DeadLetter, how: TakeUp) -> Result<TakenUp, OperationError> {
         let Some(projection) = self.projection_of(letter) else { return Ok(TakenUp::Gone) };
-        let mut taken_up = self.database().take_up(projection, letter.number, how).await?;
+        let mut taken_up = self.database().take_up(&projection, letter.number, how).await?;
         while taken_up == TakenUp::More {
-            taken_up = self.database().take_up(projection, letter.number, TakeUp::Retry).await?;
+            taken_up = self.database().take_up(&projection, letter.number, TakeUp::Retry).await?;
         }
         Ok(taken_up)
     }
 
-    fn projection_of(&self, letter: &DeadLetter) -> Option<&Arc<dyn Projection>> {
-        self.application.projections.iter().find(|projection| {
-            (projection.schema().view, projection.schema().version) == (&*letter.view, letter.version)
-        })
+    /// The view of a letter, or what is filled beside it.
+    fn projection_of(&self, letter: &DeadLetter) -> Option<Arc<dyn Projection>> {
+        let known = self.projection(Shadow::live_name(&letter.view).unwrap_or(&letter.view))?;
+        let is_filled = known.schema().view != letter.view;
+        let projection = if is_filled { Arc::new(Shadow::of(known)) } else { Arc::clone(known) };
+        (projection.schema().version == letter.version).then_some(projection)
     }
 
     /// The next events behind a position. If there is none, it waits for one so long.

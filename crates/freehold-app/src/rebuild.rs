@@ -1,10 +1,10 @@
 //! Rebuilds, as nodes carry them out: which are under way, who sees to one, and how it comes to its end.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use freehold_ports::{
-    ApplyError, Claimed, Cluster, Database, Node, Projection, Rebuild, Scope, Shadow, Share, Stage,
-    StoreError, ViewVersion, Work,
+    ApplyError, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery, Node, Projection, Rebuild, Scope,
+    Shadow, Share, Stage, StoreError, ViewVersion, Work,
 };
 use tokio::time::sleep;
 use uuid::Uuid;
@@ -13,6 +13,8 @@ use uuid::Uuid;
 const AT_ONCE: usize = 2;
 /// How many events one may lack that is looked at whether it is there.
 const NEAR: u64 = 1_000;
+/// How many dead letters are looked at.
+const LETTERS: u32 = 10_000;
 /// How many events are folded at once where nobody waits for anything else.
 const BATCH: usize = 5_000;
 /// How long a node that brings a view up to date before it starts is taken for alive after each batch.
@@ -37,10 +39,25 @@ pub(crate) fn partitions(cluster: &Cluster, view: &ViewVersion) -> u32 {
     u32::try_from(of_view.count()).unwrap_or(u32::MAX)
 }
 
-/// Those that are to be filled now, of views that are known, the oldest first. All nodes that know the same find the same.
+/// Whether a row waits in the dead letters of what is filled that does not wait in those of what serves, having come so far.
+async fn lacks_rows(database: &Arc<dyn Database>, shadow: &Shadow) -> Result<bool, StoreError> {
+    let letters = async |view: &str| {
+        let view = Some(view.to_owned());
+        database.dead_letters(&DeadLetterQuery { view, limit: LETTERS, ..DeadLetterQuery::default() }).await
+    };
+    let serves = database.checkpoint(shadow.live()).await?;
+    let (new, old) = (letters(shadow.schema().view).await?, letters(shadow.live().schema().view).await?);
+    let row = |letter: &DeadLetter| (letter.tenant.clone(), letter.key.clone());
+    let old: HashSet<_> = old.iter().map(row).collect();
+    Ok(new.iter().any(|letter| letter.position <= serves && !old.contains(&row(letter))))
+}
+
+/// Those that are to be filled or kept up to date now, of views that are known, the oldest first: all that wait for a word,
+/// and of the others some, but for those that rest. All nodes that know the same find the same.
 pub(crate) fn under_way(
     mut rebuilds: Vec<Rebuild>,
     projections: &[Arc<dyn Projection>],
+    cluster: &Cluster,
 ) -> Vec<(Shadow, Rebuild)> {
     rebuilds.sort_by(|one, other| (one.began, &one.view).cmp(&(other.began, &other.view)));
     let known = rebuilds.into_iter().filter(|rebuild| rebuild.stage.is_under_way()).filter_map(|rebuild| {
@@ -49,7 +66,14 @@ pub(crate) fn under_way(
         };
         Some((Shadow::of(projections.iter().find(meant)?), rebuild))
     });
-    known.take(AT_ONCE).collect()
+    let mut filled = 0;
+    let is_its_turn = |(shadow, rebuild): &(Shadow, Rebuild)| {
+        let rests = |part: &freehold_ports::Partition| part.of == shadow.view() && part.paused;
+        let is_filled = rebuild.stage == Stage::Filling && !cluster.partitions.iter().any(rests);
+        filled += usize::from(is_filled);
+        !is_filled || filled <= AT_ONCE
+    };
+    known.filter(is_its_turn).collect()
 }
 
 /// Whether it is for the node to see to its end: for whoever holds its first partition.
@@ -72,7 +96,15 @@ pub(crate) async fn finish(database: Arc<dyn Database>, shadow: Shadow, rebuild:
         if filled.0 + NEAR < end.0 {
             return Ok(());
         }
-        if rebuild.automatic {
+        // What would be missing is looked at by somebody before it takes over.
+        if rebuild.automatic && rebuild.stage == Stage::Filling && lacks_rows(&database, &shadow).await? {
+            tracing::error!(
+                view = rebuild.view,
+                "rows of a rebuild wait in the dead letters: it waits for a word"
+            );
+            database.set_automatic(&rebuild.view, false).await?;
+            database.compare(&shadow).await?;
+        } else if rebuild.automatic {
             if let Some(compared) = database.take_over(&shadow).await? {
                 let (view, version) = (&rebuild.view, rebuild.version);
                 let (rows, added, gone, changed) =

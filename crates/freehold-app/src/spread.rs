@@ -100,6 +100,7 @@ mod tests {
             of: view(of),
             number: u32::try_from(number).unwrap(),
             position: Position::START,
+            epoch: 0,
             owner: (owner > 0).then(|| Uuid::from_u128(owner)),
             parked: 0,
             paused: false,

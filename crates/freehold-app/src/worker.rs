@@ -39,6 +39,8 @@ const LETTERS: u32 = 100;
 pub(crate) struct Orders {
     /// The partitions that it shall hold, as far as nobody else does.
     pub(crate) partitions: BTreeSet<u32>,
+    /// In which epoch each partition is held: one that it holds in an earlier one it has lost.
+    pub(crate) epochs: BTreeMap<u32, u64>,
     /// Whether it shall rest.
     pub(crate) paused: bool,
     /// Whether rows of the view wait in the dead letters.
@@ -197,6 +199,13 @@ impl Worker {
 
     /// Gives back what it shall not hold, and takes what it shall and nobody else holds.
     async fn change_hands(&mut self, orders: &Orders) -> Result<(), StoreError> {
+        let is_lost = |partition: &u32, held: &Held| {
+            orders.epochs.get(partition).is_none_or(|epoch| *epoch > held.epoch)
+        };
+        if !orders.epochs.is_empty() && self.held.iter().any(|(partition, held)| is_lost(partition, held)) {
+            self.held.retain(|partition, held| !is_lost(partition, held));
+            self.reader = None;
+        }
         self.release(|partition| !orders.partitions.contains(&partition)).await?;
         let wanted: Vec<u32> =
             orders.partitions.iter().copied().filter(|part| !self.held.contains_key(part)).collect();

@@ -87,9 +87,9 @@ fn json(body: &impl Serialize) -> Answer {
 fn failed(error: OperationError) -> Problem {
     match error {
         OperationError::Store(error) => unavailable(&error),
-        refused @ (OperationError::NoRebuild(_) | OperationError::Refused(_)) => {
-            Problem::new(Kind::Conflict, format!("{refused}."))
-        }
+        refused @ (OperationError::NoRebuild(_)
+        | OperationError::Refused(_)
+        | OperationError::AnotherVersion { .. }) => Problem::new(Kind::NoRebuild, format!("{refused}.")),
         unknown => Problem::new(Kind::NotFound, format!("{unknown}.")),
     }
 }

@@ -127,6 +127,7 @@ impl State {
                 of: of.clone(),
                 number,
                 position: stored.position,
+                epoch: stored.epoch,
                 owner: stored.owner,
                 parked: self.dead_letters.count(of, number),
                 paused: stored.paused,

@@ -92,12 +92,18 @@ impl Rebuilds for Memory {
 
     async fn roll_back(&self, shadow: &Shadow) -> Result<bool, ApplyError> {
         let mut state = self.state();
-        let Some(kept) = state.rebuilds.get_mut(shadow.live().schema().view) else { return Ok(false) };
-        if kept.told.stage != Stage::TakenOver {
+        let Some(kept) = state.rebuilds.get(shadow.live().schema().view) else { return Ok(false) };
+        let (before, version) = (kept.before, kept.told.version);
+        if kept.told.stage != Stage::TakenOver || version != shadow.live().schema().version {
             return Ok(false);
         }
-        kept.told.stage = Stage::RolledBack;
-        let (before, version) = (kept.before, kept.told.version);
+        let is_written_by_appends = shadow.live().sync() == SyncMode::Sync;
+        if is_written_by_appends && (before != version || !state.take_in(shadow)?) {
+            return Err(shadow.stands_too_far_behind());
+        }
+        if let Some(kept) = state.rebuilds.get_mut(shadow.live().schema().view) {
+            kept.told.stage = Stage::RolledBack;
+        }
         state.change_places(shadow, (version, before));
         Ok(true)
     }
@@ -127,6 +133,11 @@ impl State {
         if !self.rebuilds.get(shadow.live().schema().view).is_some_and(is_under_way) {
             return Ok(false);
         }
+        self.take_in(shadow)
+    }
+
+    /// The same, whatever it is.
+    fn take_in(&mut self, shadow: &Shadow) -> Result<bool, ApplyError> {
         let target = self.target(shadow);
         let query = shadow.query();
         loop {

@@ -92,6 +92,8 @@ pub struct Partition {
     pub number: u32,
     /// Up to where it has taken events in.
     pub position: Position,
+    /// How often it was taken: whoever holds it in another epoch has lost it.
+    pub epoch: u64,
     /// Who holds it; it need not live.
     pub owner: Option<Uuid>,
     /// How many of its rows wait in the dead letters.

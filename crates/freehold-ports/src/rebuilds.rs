@@ -39,7 +39,11 @@ pub trait Rebuilds: Send + Sync + 'static {
     /// The same, and puts it into the place of what serves.
     async fn take_over(&self, shadow: &Shadow) -> Result<Option<Comparison>, ApplyError>;
 
-    /// Puts back what has served before a rebuild took over; it goes on where it was. False, if there is none.
+    /// Puts back what has served before a rebuild of this version took over; it goes on where it was. False, if there is
+    /// none.
+    ///
+    /// Errors: [`ApplyError::Refused`] where appends write, if what has served before cannot be brought to where they are:
+    /// if it lacks more than is taken in at once, or is of another version.
     async fn roll_back(&self, shadow: &Shadow) -> Result<bool, ApplyError>;
 
     /// Ends a rebuild, and removes what was filled or kept.
@@ -157,6 +161,13 @@ impl Shadow {
     /// What it is called itself.
     pub fn view(&self) -> ViewVersion {
         ViewVersion::of(self.schema)
+    }
+
+    /// That what has served before cannot be put back, since appends could not go on from there.
+    pub fn stands_too_far_behind(&self) -> ApplyError {
+        let reason = "what served before lacks more events than can be taken in at once, or is of another version; \
+                      rebuild the view instead";
+        ApplyError::Refused { view: self.live.schema().view, reason: reason.to_owned() }
     }
 
     /// The view that serves, if this is the name of one that is filled.

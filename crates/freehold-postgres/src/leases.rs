@@ -106,6 +106,7 @@ fn partition(row: &Row) -> Result<Partition, Fault> {
         owner: row.try_get(4)?,
         parked: number(row, 5)?,
         paused: row.try_get(6)?,
+        epoch: number(row, 7)?,
     })
 }
 

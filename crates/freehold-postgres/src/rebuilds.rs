@@ -179,10 +179,14 @@ async fn take_over(on: &impl Prepares, shadow: &Shadow) -> Applied<Option<Compar
 
 async fn roll_back(on: &impl Prepares, shadow: &Shadow) -> Applied<bool> {
     let Some((known, before)) = find(on, shadow).await? else { return Ok(false) };
-    if known.stage != Stage::TakenOver {
+    if known.stage != Stage::TakenOver || known.version != shadow.live().schema().version {
         return Ok(false);
     }
     lock(on, shadow, known.version).await?;
+    let is_written_by_appends = shadow.live().sync() == SyncMode::Sync;
+    if is_written_by_appends && (before != known.version || !take_in(on, shadow, known.version).await?) {
+        return Err(Stop::Refused(shadow.stands_too_far_behind()));
+    }
     change_places(on, shadow, (known.version, before)).await?;
     note(on, shadow, Stage::RolledBack, None).await?;
     Ok(true)
@@ -196,6 +200,11 @@ async fn catch_up(on: &impl Prepares, shadow: &Shadow) -> Applied<bool> {
     }
     let version = live_version(on, shadow.live().schema()).await?;
     lock(on, shadow, version).await?;
+    take_in(on, shadow, version).await
+}
+
+/// The same with the locks held, whatever it is.
+async fn take_in(on: &impl Prepares, shadow: &Shadow, version: u32) -> Applied<bool> {
     let target = target(on, shadow, version).await?;
     loop {
         let stored = apply::fence(on, shadow, None).await?.stored;

@@ -91,6 +91,7 @@ fn partition(row: &Row<'_>) -> Result<Partition, Fault> {
         owner: owner.map(|_| parse(row, 4)).transpose()?,
         parked: row.get(5)?,
         paused: row.get(6)?,
+        epoch: row.get(7)?,
     })
 }
 

@@ -85,8 +85,13 @@ impl Rebuilds for Sqlite {
         let shadow = shadow.clone();
         self.write(move |session| {
             let Some((known, before)) = find(session, &shadow)? else { return Ok(false) };
-            if known.stage != Stage::TakenOver {
+            let live = shadow.live();
+            if known.stage != Stage::TakenOver || known.version != live.schema().version {
                 return Ok(false);
+            }
+            let is_written_by_appends = live.sync() == SyncMode::Sync;
+            if is_written_by_appends && (before != known.version || !take_in(session, &shadow)?) {
+                return Err(Stop::Refused(shadow.stands_too_far_behind()));
             }
             change_places(session, &shadow, (known.version, before))?;
             note(session, &shadow, Stage::RolledBack, None)?;
@@ -177,6 +182,11 @@ fn catch_up(session: &Session<'_>, shadow: &Shadow) -> Applied<bool> {
     if !find(session, shadow)?.is_some_and(|(known, _)| known.stage.is_under_way()) {
         return Ok(false);
     }
+    take_in(session, shadow)
+}
+
+/// The same, whatever it is.
+fn take_in(session: &Session<'_>, shadow: &Shadow) -> Applied<bool> {
     let target = target(session, shadow)?;
     loop {
         let stored = apply::partitions(session.connection(), shadow)?.stored;

@@ -9,6 +9,8 @@ use super::{
 };
 use crate::views::{BALANCES, STATEMENTS};
 
+/// How long it takes nodes to look at the partitions that they hold.
+const LOOKED: Duration = Duration::from_secs(2);
 /// How long a client waits at most before it looks again.
 const PAUSE: u64 = 1_500;
 
@@ -17,6 +19,8 @@ pub(super) async fn follow(node: Node) -> anyhow::Result<()> {
     loop {
         let phase = node.phase();
         if let Some(end) = phase.end() {
+            // What was put back last is known to all nodes when they have looked once more.
+            sleep(LOOKED).await;
             while node.application.caught_up_to(Position(end)).await.is_err() {
                 sleep(rows::PAUSE).await;
             }

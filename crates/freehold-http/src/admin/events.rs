@@ -69,13 +69,19 @@ async fn read(operations: &Operations, asked: &Asked) -> Result<Batch, Problem> 
 }
 
 async fn trace(operations: &Operations, asked: &Asked, correlation: CorrelationId) -> Result<Batch, Problem> {
+    if asked.kind.is_some() || asked.stream.is_some() || asked.last.is_some() {
+        return Err(wrong("with `correlation` go `tenant`, `after` and `limit` alone"));
+    }
+    let scope = scope(asked.tenant.as_deref())?;
     let limit = u32::try_from(asked.limit.unwrap_or(PAGE).clamp(1, PAGE)).unwrap_or(u32::MAX);
     // What is appended while the log is read through is left for the next page.
     let end = operations.end().await.map_err(|error| unavailable(&error))?;
     let events = operations.trace(correlation, (Position(asked.after), limit)).await;
-    let events = events.map_err(|error| unavailable(&error))?;
+    let mut events = events.map_err(|error| unavailable(&error))?;
     let last = events.last().filter(|_| events.len() == limit as usize);
-    Ok(Batch { read_to: last.map_or(end, |last| last.position), events })
+    let read_to = last.map_or(end, |last| last.position);
+    events.retain(|event| scope.covers(&event.tenant));
+    Ok(Batch { read_to, events })
 }
 
 fn scope(tenant: Option<&str>) -> Result<Scope, Problem> {

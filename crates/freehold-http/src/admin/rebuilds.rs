@@ -49,9 +49,10 @@ pub(super) async fn begin(
     State(operations): Ops,
     Extension(who): Who,
     Path(view): Path<String>,
-    body: Result<Json<Begin>, JsonRejection>,
+    body: Result<Option<Json<Begin>>, JsonRejection>,
 ) -> Answer {
-    let Json(Begin { automatic }) = body.map_err(|error| wrong(error.body_text()))?;
+    let body = body.map_err(|error| wrong(error.body_text()))?;
+    let automatic = body.is_none_or(|Json(Begin { automatic })| automatic);
     operations.rebuild(&who.name, &view, automatic).await.map_err(failed)?;
     answer(&json!({ "view": view, "automatic": automatic }))
 }

@@ -83,6 +83,9 @@ kinds! {
     Conflict = "conflict", CONFLICT, "Changed at the same time",
         "Others kept changing what the command was decided on.",
         "Try again after the seconds in `Retry-After`.";
+    NoRebuild = "no-rebuild", CONFLICT, "No such rebuild",
+        "The view is not being rebuilt, or its rebuild is not where that can be done.",
+        "`GET /admin/rebuilds` tells where each is: one that is filled or waits can take over, one that has taken over can be rolled back.";
     Closed = "closed", CONFLICT, "Closed",
         "What the command addresses was closed for good.",
         "Do not send it again: what was closed can still be read, and no command changes it.";

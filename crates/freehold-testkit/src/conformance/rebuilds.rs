@@ -132,6 +132,7 @@ pub async fn another_version_takes_over_from_the_one_before(db: Arc<dyn Database
     append(parcel(1), [weighed(1)]).on(&db).await;
     fill(&db, &later, 9).await;
     assert_equals_log(&db, &later).await;
+    assert!(!db.roll_back(&Shadow::of(&view)).await.expect("the store works"), "that is another version");
     assert!(db.roll_back(&shadow).await.expect("the store works"));
     assert_eq!(db.live_version(&later).await.expect("the store works"), 1);
     fill(&db, &view, 9).await;
@@ -159,6 +160,11 @@ pub async fn a_synchronous_view_takes_over_between_two_appends(db: Arc<dyn Datab
     append(parcel(1), [weighed(4)]).inline(&mended).on(&db).await;
     append(parcel(2), [purged()]).inline(&mended).on(&db).await;
     assert_equals_log(&db, &mended).await;
+    // Put back, it is brought to where appends are, and they go on.
+    assert!(db.roll_back(&shadow).await.expect("it lacks little"));
+    append(parcel(3), [weighed(5)]).inline(&mended).on(&db).await;
+    append(parcel(5), [booked("eve")]).inline(&mended).on(&db).await;
+    assert_eq!(rows(&db, &tenant(0), &TALLIES).await.len(), 4);
 }
 
 /// Nothing is missed or taken in twice while writers go on throughout.
