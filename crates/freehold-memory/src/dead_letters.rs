@@ -5,7 +5,7 @@ use std::{
     time::{SystemTime, UNIX_EPOCH},
 };
 
-use freehold_domain::{Duration, Position, RawEvent, Recorded, SyncMode, TenantId, Timestamp};
+use freehold_domain::{Duration, Position, RawEvent, Recorded, TenantId, Timestamp};
 use freehold_ports::{
     DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, TakeUp, TakenUp, ViewVersion,
     retry_after,
@@ -202,13 +202,7 @@ fn take_in<'e>(
     parked.retain(|id| id.key_text() != key || id.tenant != *tenant);
     let behind = folding.leave_parked(&parked);
     let unkeyed = folding.leave_unkeyed();
-    let ids: Vec<RowId> = folding.ids().cloned().collect();
-    let rows: Vec<_> = ids.iter().map(|id| state.row(projection, id)).collect();
-    if let SyncMode::Events(_) = projection.sync() {
-        for (place, (id, row)) in ids.iter().zip(&rows).enumerate() {
-            folding.skip_to(place, state.taken_in(&view, id, row.as_ref()));
-        }
-    }
+    let rows = state.rows_for(projection, &mut folding);
     let mut folded = folding.outcome(rows);
     folded.parked.extend(unkeyed);
     if let Some((place, error)) = folded.first_failure(events) {

@@ -51,34 +51,17 @@ pub(crate) fn apply(
     projection: &dyn Projection,
     work: &Work,
 ) -> Result<Vec<FoldError>, ApplyError> {
-    let Work { share, after, batch, park } = work;
+    let Work { share, after, batch, .. } = work;
     let view = ViewVersion::of(projection.schema());
     share.check(projection.schema().view, *after, &state.stored(&view))?;
 
-    let mut folding = match projection.sync() {
-        SyncMode::Sync => Folding::new(projection, &batch.events)?,
-        _ => Folding::of_share(projection, &batch.events, share),
-    };
+    let mut folding = Folding::of_work(projection, work)?;
     let mut parked = folding.leave_parked(&state.dead_letters.among(&view, folding.ids()));
     parked.extend(folding.leave_unkeyed());
-    if let Some(reason) = park {
-        parked.extend(folding.park_all(reason));
-    } else {
-        let ids: Vec<RowId> = folding.ids().cloned().collect();
-        let rows: Vec<_> = ids.iter().map(|id| state.row(projection, id)).collect();
-        if let SyncMode::Events(_) = projection.sync() {
-            for (place, (id, row)) in ids.iter().zip(&rows).enumerate() {
-                folding.skip_to(place, state.taken_in(&view, id, row.as_ref()));
-            }
-        }
-        if projection.sync() == SyncMode::Sync {
-            state.write_rows(projection, folding.changes(rows)?);
-        } else {
-            let folded = folding.outcome(rows);
-            state.write_rows(projection, folded.changes);
-            parked.extend(folded.parked);
-        }
-    }
+    let rows = state.rows_for(projection, &mut folding);
+    let folded = folding.take_in(rows, work.park.as_deref())?;
+    state.write_rows(projection, folded.changes);
+    parked.extend(folded.parked);
     let reasons = Parked::reasons(&parked);
     state.dead_letters.park(&view, share.of, parked);
     let partitions = state.partitions.entry(view.clone()).or_default();
@@ -97,8 +80,25 @@ impl State {
         StoredPartitions { of: u32::try_from(by_number.len()).unwrap_or(u32::MAX), by_number }
     }
 
+    /// The rows that are touched, with what appends have taken in of them left out.
+    pub(crate) fn rows_for(
+        &self,
+        projection: &dyn Projection,
+        folding: &mut Folding<'_>,
+    ) -> Vec<Option<StoredRow>> {
+        let view = ViewVersion::of(projection.schema());
+        let ids: Vec<RowId> = folding.ids().cloned().collect();
+        let rows: Vec<_> = ids.iter().map(|id| self.row(projection, id)).collect();
+        if let SyncMode::Events(_) = projection.sync() {
+            for (place, (id, row)) in ids.iter().zip(&rows).enumerate() {
+                folding.skip_to(place, self.taken_in(&view, id, row.as_ref()));
+            }
+        }
+        rows
+    }
+
     /// Up to which version of its stream appends have taken in the events of a row, or of the row that was there.
-    pub(crate) fn taken_in(&self, view: &ViewVersion, id: &RowId, row: Option<&StoredRow>) -> Version {
+    fn taken_in(&self, view: &ViewVersion, id: &RowId, row: Option<&StoredRow>) -> Version {
         let tombstone = || Some(self.tombstones.get(&(view.clone(), id.clone()))?.version);
         row.map(|row| row.version).or_else(tombstone).unwrap_or_default()
     }

@@ -5,9 +5,9 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use freehold_domain::{Cell, RawEvent, Recorded, Version};
+use freehold_domain::{Cell, RawEvent, Recorded, SyncMode, Version};
 
-use crate::{FoldError, Projection, RowChange, RowId, Share, StoredRow};
+use crate::{FoldError, Projection, RowChange, RowId, StoredRow, Work};
 
 /// The fold of a batch of events into the rows that it touches.
 ///
@@ -81,14 +81,16 @@ impl<'e> Folding<'e> {
         }
     }
 
-    /// Finds the rows of a share that the events touch. An event of which that cannot be told is one of the row that the
-    /// view would have for its stream, and is parked there.
-    pub fn of_share(
-        projection: &'e dyn Projection,
-        events: impl IntoIterator<Item = &'e Recorded<RawEvent>>,
-        share: &Share,
-    ) -> Self {
-        Self::among(projection, events, |ids| ids.retain(|id| share.covers(id)))
+    /// Finds the rows of its share that the events of a batch touch. An event of which that cannot be told is one of the row
+    /// that the view would have for its stream, and is parked there.
+    ///
+    /// Errors: such an event, of a wholly synchronous view.
+    pub fn of_work(projection: &'e dyn Projection, work: &'e Work) -> Result<Self, FoldError> {
+        if projection.sync() == SyncMode::Sync {
+            return Self::new(projection, &work.batch.events);
+        }
+        let of_share = |ids: &mut Vec<RowId>| ids.retain(|id| work.share.covers(id));
+        Ok(Self::among(projection, &work.batch.events, of_share))
     }
 
     /// Finds the rows that events touch which wait in the dead letter of a row with this key: that row, and of an event of
@@ -179,13 +181,30 @@ impl<'e> Folding<'e> {
             .collect()
     }
 
-    /// Parks all that the events touch, for a reason that lies in none of them.
-    pub fn park_all(self, reason: &str) -> Vec<Parked<'e>> {
+    /// What becomes of the batch, given the rows as they are stored, in the order of [`ids`](Self::ids), and the reason to
+    /// park all of them, if there is one.
+    ///
+    /// Errors: the first event that a wholly synchronous view cannot take in.
+    pub fn take_in(
+        self,
+        stored: Vec<Option<StoredRow>>,
+        park: Option<&str>,
+    ) -> Result<Folded<'e>, FoldError> {
+        match park {
+            Some(reason) => Ok(Folded { changes: Vec::new(), parked: self.park_all(reason) }),
+            None if self.projection.sync() == SyncMode::Sync => {
+                Ok(Folded { changes: self.changes(stored)?, parked: Vec::new() })
+            }
+            None => Ok(self.outcome(stored)),
+        }
+    }
+
+    fn park_all(self, reason: &str) -> Vec<Parked<'e>> {
         let park = |touched: Touched<'e>| {
-            let error = Some(FoldError::new(touched.events[0], reason));
-            Parked { id: touched.id, error, events: touched.events }
+            let error = Some(FoldError::new(touched.events.first()?, reason));
+            Some(Parked { id: touched.id, error, events: touched.events })
         };
-        self.rows.into_iter().map(park).collect()
+        self.rows.into_iter().filter_map(park).collect()
     }
 
     /// The changes, given the rows as they are stored, in the order of [`ids`](Self::ids). A row whose events were

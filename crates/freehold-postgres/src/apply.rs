@@ -32,12 +32,9 @@ pub(crate) async fn apply(
     projection: &dyn Projection,
     work: &Work,
 ) -> Result<Vec<FoldError>, Stop<ApplyError>> {
-    let Work { share, after, batch, park } = work;
+    let Work { share, after, batch, .. } = work;
     let schema = projection.schema();
-    let mut folding = match projection.sync() {
-        SyncMode::Sync => Folding::new(projection, &batch.events).map_err(refused)?,
-        _ => Folding::of_share(projection, &batch.events, share),
-    };
+    let mut folding = Folding::of_work(projection, work).map_err(refused)?;
     let mut parked = folding.leave_unkeyed();
     let ids: Vec<RowId> = folding.ids().cloned().collect();
     let wanted: Vec<_> = ids.iter().collect();
@@ -58,21 +55,11 @@ pub(crate) async fn apply(
         parked.iter_mut().filter(|parked| known.contains(&parked.id)).for_each(|parked| parked.error = None);
         parked.extend(folding.leave_parked(&known));
     }
-    let changes = if let Some(reason) = park {
-        parked.extend(folding.park_all(reason));
-        Vec::new()
-    } else {
-        let rows: Vec<_> = folding.ids().map(|id| rows.remove(id).flatten()).collect();
-        leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
-        if projection.sync() == SyncMode::Sync {
-            folding.changes(rows).map_err(refused)?
-        } else {
-            let folded = folding.outcome(rows);
-            parked.extend(folded.parked);
-            folded.changes
-        }
-    };
-    rows::write(on, schema, &changes).await.map_err(|fault| refused_row(schema.view, fault))?;
+    let rows: Vec<_> = folding.ids().map(|id| rows.remove(id).flatten()).collect();
+    leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
+    let folded = folding.take_in(rows, work.park.as_deref()).map_err(refused)?;
+    parked.extend(folded.parked);
+    rows::write(on, schema, &folded.changes).await.map_err(|fault| refused_row(schema.view, fault))?;
     move_checkpoint(on, projection, share, batch.read_to).await?;
     if !parked.is_empty() {
         dead_letters::park(on, projection, share.of, &parked).await?;

@@ -20,34 +20,21 @@ pub(crate) fn apply(
     projection: &dyn Projection,
     work: &Work,
 ) -> Result<Vec<FoldError>, Stop<ApplyError>> {
-    let Work { share, after, batch, park } = work;
+    let Work { share, after, batch, .. } = work;
     let schema = projection.schema();
     let partitions = partitions(session.connection(), projection)?;
     share.check(schema.view, *after, &partitions.stored).map_err(Stop::Refused)?;
-    let mut folding = match projection.sync() {
-        SyncMode::Sync => Folding::new(projection, &batch.events).map_err(refused)?,
-        _ => Folding::of_share(projection, &batch.events, share),
-    };
+    let mut folding = Folding::of_work(projection, work).map_err(refused)?;
     let mut parked = Vec::new();
     if partitions.is_parking {
         parked = folding.leave_parked(&dead_letters::parked_among(session, projection, folding.ids())?);
     }
     parked.extend(folding.leave_unkeyed());
-    let changes = if let Some(reason) = park {
-        parked.extend(folding.park_all(reason));
-        Vec::new()
-    } else {
-        let rows = rows::load(session, schema, folding.ids())?;
-        leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
-        if projection.sync() == SyncMode::Sync {
-            folding.changes(rows).map_err(refused)?
-        } else {
-            let folded = folding.outcome(rows);
-            parked.extend(folded.parked);
-            folded.changes
-        }
-    };
-    rows::write(session, schema, &changes).map_err(|fault| refused_row(schema.view, fault))?;
+    let rows = rows::load(session, schema, folding.ids())?;
+    leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
+    let folded = folding.take_in(rows, work.park.as_deref()).map_err(refused)?;
+    parked.extend(folded.parked);
+    rows::write(session, schema, &folded.changes).map_err(|fault| refused_row(schema.view, fault))?;
     for lease in &share.leases {
         move_checkpoint(session, projection, lease.partition, batch.read_to)?;
     }
