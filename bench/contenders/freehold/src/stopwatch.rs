@@ -11,9 +11,9 @@ use freehold::{
     CommandId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
         Append, AppendError, ApplyError, Batch, Claimed, Cluster, Database, DeadLetter, DeadLetterQuery,
-        EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, Node,
-        Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
-        Versions, ViewStore, ViewVersion, Work,
+        EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations,
+        Migrator, Node, Outcome, Pending, Projection, Scope, Snapshot, SnapshotStore, StoreError, StoredRow,
+        TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
     },
 };
 use tokio::sync::watch;
@@ -163,7 +163,12 @@ impl Leases for Stopwatch {
         self.database.divide(view, into).await
     }
 
-    async fn claim(&self, node: Uuid, view: &ViewVersion, wanted: &[u32]) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(
+        &self,
+        node: Uuid,
+        view: &ViewVersion,
+        wanted: &[u32],
+    ) -> Result<Vec<Claimed>, StoreError> {
         self.database.claim(node, view, wanted).await
     }
 

@@ -1,0 +1,43 @@
+//! From an empty view to one that has taken in the whole log.
+
+use anyhow::{Context, ensure};
+
+use crate::{
+    Contender, Setup,
+    book::Book,
+    observer::{self, Observer},
+    protocol::Report,
+    usage::Meter,
+};
+
+/// A view that is empty.
+pub(crate) struct CatchUp;
+
+impl CatchUp {
+    pub(crate) async fn prepare<C: Contender>(contender: &C, setup: &Setup) -> anyhow::Result<Self> {
+        let rows = contender.rows().context("it has no rows")?;
+        Observer::connect(setup.store.postgres()?, rows).await?.empty().await?;
+        Ok(Self)
+    }
+
+    /// The time is that from asking the contender to follow the log until the sum over the rows is right.
+    pub(crate) async fn run<C: Contender>(
+        self,
+        contender: &C,
+        setup: &Setup,
+        book: &Book,
+    ) -> anyhow::Result<Report> {
+        let (url, rows, events) =
+            (setup.store.postgres()?, contender.rows().context("it has no rows")?, book.events());
+        ensure!(events > 0, "there is nothing to catch up with");
+        let seen = observer::beside(url, rows, async move |observer| observer.see(events).await).await?;
+        let meter = Meter::start(setup);
+        contender.follow().await?;
+        let ended = seen.await.context("the observer broke down")?;
+        let report = ended.as_ref().ok().map(|ended| meter.read((*ended).into_std()));
+        contender.rest().await?;
+        ended?;
+        Observer::connect(url, rows).await?.check(setup.view, book).await?;
+        Ok(Report { operations: 1, events, ..report.unwrap_or_default() })
+    }
+}
