@@ -10,17 +10,14 @@ use crate::{
     usage::Meter,
 };
 
-/// A view that is empty.
+/// A view that is to catch up.
 pub(crate) struct CatchUp;
 
 impl CatchUp {
-    pub(crate) async fn prepare<C: Contender>(contender: &C, setup: &Setup) -> anyhow::Result<Self> {
-        let rows = contender.rows().context("it has no rows")?;
-        Observer::connect(setup.store.postgres()?, rows).await?.empty().await?;
-        Ok(Self)
-    }
-
     /// The time is that from asking the contender to follow the log until the sum over the rows is right.
+    ///
+    /// The view is emptied here and not before statistics are brought up to date, since those of a table that was looked at while
+    /// it was empty are not what a view meets that is new or built anew.
     pub(crate) async fn run<C: Contender>(
         self,
         contender: &C,
@@ -30,6 +27,7 @@ impl CatchUp {
         let (url, rows, events) =
             (setup.store.postgres()?, contender.rows().context("it has no rows")?, book.events());
         ensure!(events > 0, "there is nothing to catch up with");
+        Observer::connect(url, rows).await?.empty().await?;
         let seen = observer::beside(url, rows, async move |observer| observer.see(events).await).await?;
         let meter = Meter::start(setup);
         contender.follow().await?;

@@ -31,7 +31,7 @@ impl Staged {
     ) -> anyhow::Result<Self> {
         Ok(match round.work {
             #[cfg(feature = "views")]
-            Work::CatchUp => Self::CatchUp(CatchUp::prepare(contender, setup).await?),
+            Work::CatchUp => Self::CatchUp(CatchUp),
             #[cfg(feature = "views")]
             Work::Steady { rate } => {
                 Self::Steady(Steady::prepare(contender, setup, book, (rate, round)).await?)
