@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use tokio::{
     sync::{Semaphore, mpsc},
     time::{Instant, MissedTickBehavior, interval, sleep_until},
@@ -33,12 +33,12 @@ const ACCOUNTS: u64 = 5_000;
 /// How many events each has before.
 const EVENTS: u64 = 5;
 /// How many deposits are not answered yet at most; further ones are late.
-const UNANSWERED: usize = 4_000;
+const UNANSWERED: usize = 1_000;
 /// How many probes there are in a second.
 const PROBES: u64 = 250;
 /// How many probes are looked for at once at most, those first that have waited longest.
 const LOOKED_FOR: usize = 256;
-/// How long after the last deposit a probe may stay unseen.
+/// How long after the last deposit a probe may stay unseen, and how long a deposit may go on meeting conflicts.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Accounts that the view has taken in.
@@ -196,14 +196,16 @@ impl Callers {
     }
 }
 
-/// Begun again until it meets no conflict.
+/// Begun again where it meets a conflict, within limits.
 async fn deposit<C: Contender>(contender: &C, account: &Account) -> anyhow::Result<()> {
     let mut random = fastrand::Rng::new();
     let (deposit, metadata) = (Deposit::any(&mut random), Metadata::any(&mut random));
+    let begun = Instant::now();
     loop {
         match contender.deposit(account, deposit.clone(), metadata.clone()).await {
             Ok(()) => return Ok(()),
-            Err(Failure::Conflict) => {}
+            Err(Failure::Conflict) if begun.elapsed() < PATIENCE => {}
+            Err(Failure::Conflict) => bail!("conflicts without an end"),
             Err(Failure::Failed(error)) => return Err(error),
         }
     }

@@ -114,15 +114,8 @@ impl Page<'_> {
                 continue;
             };
             let best = best.map(|best| ratio(median / best)).unwrap_or_default();
-            writeln!(
-                self.text,
-                "| {name} | {events} | {} | {} – {} | {:.2} | {:.2} | {best} |",
-                count(median),
-                count(lowest),
-                count(highest),
-                of(cell, |report| report.client_cpu / report.seconds),
-                of(cell, |report| report.server_cpu / report.seconds),
-            )?;
+            let (median, range) = (count(median), range(lowest, highest));
+            writeln!(self.text, "| {name} | {events} | {median} | {range} | {} | {best} |", cores(cell))?;
         }
         Ok(())
     }
@@ -142,16 +135,9 @@ impl Page<'_> {
                     writeln!(self.text, "| {name} | – | | | | | |")?;
                     continue;
                 };
-                writeln!(
-                    self.text,
-                    "| {name} | {} | {} | {} | {} | {:.2} | {:.2} |",
-                    count(median),
-                    latency(of(cell, |report| report.p50)),
-                    latency(of(cell, |report| report.p99)),
-                    latency(of(cell, |report| report.max)),
-                    of(cell, |report| report.client_cpu / report.seconds),
-                    of(cell, |report| report.server_cpu / report.seconds),
-                )?;
+                let longest = latency(of(cell, |report| report.max));
+                let (median, lag, cores) = (count(median), latencies(cell), cores(cell));
+                writeln!(self.text, "| {name} | {median} | {lag} | {longest} | {cores} |")?;
             }
             writeln!(self.text)?;
         }
@@ -208,17 +194,9 @@ impl Page<'_> {
                     writeln!(self.text, "| {name} | – | | | | | |")?;
                     continue;
                 };
-                writeln!(
-                    self.text,
-                    "| {name} | {} | {} – {} | {} | {} | {:.2} | {:.2} |",
-                    count(median),
-                    count(lowest),
-                    count(highest),
-                    latency(of(cell, |report| report.p50)),
-                    latency(of(cell, |report| report.p99)),
-                    of(cell, |report| report.client_cpu / report.seconds),
-                    of(cell, |report| report.server_cpu / report.seconds),
-                )?;
+                let (median, range) = (count(median), range(lowest, highest));
+                let (latencies, cores) = (latencies(cell), cores(cell));
+                writeln!(self.text, "| {name} | {median} | {range} | {latencies} | {cores} |")?;
             }
             writeln!(self.text)?;
         }
@@ -258,6 +236,22 @@ fn grouped<'c, G: Ord>(cells: &[&'c Measured], by: impl Fn(&Key) -> G) -> BTreeM
 
 fn of(cell: &Measured, of: impl Fn(&Report) -> f64) -> f64 {
     cell.median(of).unwrap_or_default()
+}
+
+fn range(lowest: f64, highest: f64) -> String {
+    format!("{} – {}", count(lowest), count(highest))
+}
+
+/// Two columns: the median, and the 99th percentile.
+fn latencies(cell: &Measured) -> String {
+    format!("{} | {}", latency(of(cell, |report| report.p50)), latency(of(cell, |report| report.p99)))
+}
+
+/// Two columns: how many the client kept busy, and how many the server.
+fn cores(cell: &Measured) -> String {
+    let client = of(cell, |report| report.client_cpu / report.seconds);
+    let server = of(cell, |report| report.server_cpu / report.seconds);
+    format!("{client:.2} | {server:.2}")
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a number that people have chosen")]

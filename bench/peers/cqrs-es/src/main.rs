@@ -61,7 +61,7 @@ impl Contender for CqrsEs {
                  writes a row for each event. In B and D commands bring the row up to date before they return, after the \
                  commit and in a transaction of its own, which is lost if the process ends between the two",
             )
-            .catches_up_with(50_000)
+            .catches_up_with(20_000)
             .without(&[ViewCase::E], "it loads views by their key alone"),
         ]
     }

@@ -68,7 +68,7 @@ impl Contender for Disintegrate {
                  other, each added to its row by one `INSERT … ON CONFLICT DO UPDATE` that skips what the row has taken in, \
                  since events may be told more than once",
             )
-            .catches_up_with(50_000)
+            .catches_up_with(20_000)
             .without(&[ViewCase::D], "listeners take events in after the commit")
             .without(&[ViewCase::E], "it has no queries of its own"),
         ]
