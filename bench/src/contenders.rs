@@ -22,8 +22,15 @@ pub(crate) struct Contender {
     pub(crate) versions: String,
 }
 
-/// The folders of all contenders.
-fn folders() -> anyhow::Result<Vec<PathBuf>> {
+/// What contenders are asked to take part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Log,
+    Views,
+}
+
+/// The folders of all contenders that can take part.
+fn folders(part: Part) -> anyhow::Result<Vec<PathBuf>> {
     let mut folders = Vec::new();
     for parent in ["contenders", "peers"] {
         for entry in fs::read_dir(root().join(parent))? {
@@ -31,19 +38,28 @@ fn folders() -> anyhow::Result<Vec<PathBuf>> {
         }
     }
     folders.retain(|folder| folder.join("src/main.rs").is_file());
+    if part == Part::Views {
+        folders.retain(|folder| keeps_views(folder));
+    }
     folders.sort();
     Ok(folders)
 }
 
+/// Whether it is built with the part of the harness that looks at views, which spares building those that are not.
+fn keeps_views(folder: &Path) -> bool {
+    fs::read_to_string(folder.join("Cargo.toml")).is_ok_and(|manifest| manifest.contains("\"views\""))
+}
+
 /// Builds those that have one of these in their name, or all, and asks them in which ways they take part.
-pub(crate) fn built(wanted: &[String]) -> anyhow::Result<Vec<Contender>> {
-    let all = folders()?;
+pub(crate) fn built(part: Part, wanted: &[String]) -> anyhow::Result<Vec<Contender>> {
+    let all = folders(part)?;
     let mut folders = all.clone();
     folders.retain(|folder| may_be_wanted(folder, wanted));
     let mut contenders = Vec::new();
     for folder in if folders.is_empty() { all } else { folders } {
         contenders.extend(build(&folder)?);
     }
+    contenders.retain(|contender| part == Part::Log || !contender.variant.views.is_empty());
     contenders.retain(|contender| {
         wanted.is_empty() || wanted.iter().any(|wanted| contender.variant.name.contains(wanted.as_str()))
     });

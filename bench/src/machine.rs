@@ -4,7 +4,7 @@ use std::{fs, process::Command, thread};
 
 use serde::{Deserialize, Serialize};
 
-use crate::command::output;
+use crate::{command::output, flush};
 
 /// A machine, and how fast its disk is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,8 +23,14 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
+    /// This one, with how fast its disk is.
+    pub(crate) fn measured() -> anyhow::Result<Self> {
+        let (median, p99) = flush::latency()?;
+        Ok(Self { flush: (median.as_micros(), p99.as_micros()), ..Self::this() })
+    }
+
     /// This one. What is measured of it is still missing.
-    pub(crate) fn this() -> Self {
+    fn this() -> Self {
         Self {
             processor: field("/proc/cpuinfo", "model name").unwrap_or_default(),
             cores: thread::available_parallelism().map_or(1, usize::from),

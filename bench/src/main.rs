@@ -1,31 +1,34 @@
-//! Measures the log beside hand-written SQL and other libraries for event sourcing: builds the contenders, gives each a
-//! fresh database, lets them take turns, and writes down what was measured.
+//! Measures Freehold beside hand-written SQL and other libraries for event sourcing: builds the contenders, gives each a fresh
+//! database, lets them take turns, and writes down what was measured.
 
-mod aims;
-mod arguments;
-mod chart;
+mod aim;
 mod command;
 mod contenders;
 mod flush;
+mod heat;
+mod log;
 mod machine;
-mod measure;
 mod numbers;
-mod plan;
+mod page;
 mod postgres;
-mod readme;
 mod results;
 mod session;
+mod stage;
+mod views;
 
 use clap::Parser;
 
-use crate::{arguments::Arguments, results::Results};
+/// Measures Freehold beside hand-written SQL and other libraries for event sourcing.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask bench")]
+enum Benchmark {
+    Log(log::Arguments),
+    Views(views::Arguments),
+}
 
 fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
-    let mut results = Results::read()?;
-    if !arguments.only_report {
-        measure::run(&arguments, &mut results)?;
+    match Benchmark::parse() {
+        Benchmark::Log(arguments) => log::run(&arguments),
+        Benchmark::Views(arguments) => views::run(&arguments),
     }
-    readme::write(&results)?;
-    chart::write(&results)
 }

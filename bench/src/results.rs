@@ -1,48 +1,59 @@
-//! What was measured, kept from run to run in `results.json`.
+//! What was measured, kept from run to run in a file.
 
 use std::{fs, path::PathBuf, process::Command};
 
-use bench_harness::{Case, Shortcut, Variant, protocol::Report};
-use serde::{Deserialize, Serialize};
+use bench_harness::{Kind, Variant, protocol::Report};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     command::{output, root},
     contenders::Contender,
     machine::Machine,
-    plan::Cell,
 };
 
+/// Where a figure stands in the tables of a benchmark.
+pub(crate) trait Key: Clone + PartialEq + Serialize + DeserializeOwned {
+    /// The file that results are kept in.
+    const FILE: &'static str;
+
+    /// Whose it is.
+    fn contender(&self) -> &str;
+
+    /// Whose it is, among those of its case.
+    fn who(&self) -> String;
+
+    /// All of it, for whoever looks on.
+    fn shown(&self) -> String;
+
+    /// Whether both stand in one row, whose cells must be of one commit.
+    fn shares_row(&self, other: &Self) -> bool;
+
+    /// Whether it is events that are counted, and not operations.
+    fn counts_events(&self) -> bool;
+}
+
 /// All that was measured on one machine.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Results {
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound = "K: Key")]
+pub(crate) struct Results<K> {
     pub(crate) machine: Option<Machine>,
     /// Who took part, each with the versions of its packages.
     pub(crate) contenders: Vec<(Variant, String)>,
-    pub(crate) cells: Vec<Measured>,
+    pub(crate) cells: Vec<Measured<K>>,
 }
 
 /// What was measured of one cell, and when.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(crate) struct Measured {
+#[serde(bound = "K: Key")]
+pub(crate) struct Measured<K> {
     #[serde(flatten)]
-    pub(crate) key: Key,
+    pub(crate) key: K,
     #[serde(flatten)]
     pub(crate) revision: Revision,
     pub(crate) versions: String,
     pub(crate) rounds: Vec<Report>,
     /// Why there are not as many rounds as were asked for.
     pub(crate) failed: Option<String>,
-}
-
-/// Where it stands in the tables.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Key {
-    pub(crate) database: String,
-    pub(crate) case: Case,
-    pub(crate) contender: String,
-    pub(crate) callers: usize,
-    pub(crate) events: Option<u64>,
-    pub(crate) shortcut: Shortcut,
 }
 
 /// The code that was measured, and when.
@@ -52,51 +63,37 @@ pub(crate) struct Revision {
     pub(crate) date: String,
 }
 
-impl Key {
-    pub(crate) fn new(database: &str, case: Case, contender: &Contender, cell: &Cell) -> Self {
-        Self {
-            database: database.to_owned(),
-            case,
-            contender: contender.variant.name.clone(),
-            callers: cell.callers,
-            events: cell.events,
-            shortcut: cell.shortcut,
-        }
-    }
-
-    /// Whether both stand in one row, whose cells must be of one commit.
-    fn shares_row(&self, other: &Self) -> bool {
-        (&self.database, self.case, &self.contender) == (&other.database, other.case, &other.contender)
-    }
-}
-
 impl Revision {
     /// The commit that is checked out, with a `+` if the tree differs from it, and the day.
     pub(crate) fn now() -> anyhow::Result<Self> {
         let git = |arguments: &[&str]| output(Command::new("git").args(arguments).current_dir(root()));
         let commit = git(&["rev-parse", "--short=10", "HEAD"])?;
-        let changed = git(&["status", "--porcelain", "--", ":/", ":!results*", ":!README.md"])?;
+        let changed = git(&[
+            "status",
+            "--porcelain",
+            "--",
+            ":/",
+            ":!results*",
+            ":!README.md",
+            ":!views.json",
+            ":!VIEWS.md",
+        ])?;
         let plus = if changed.trim().is_empty() { "" } else { "+" };
         let date = jiff::Timestamp::now().strftime("%Y-%m-%d").to_string();
         Ok(Self { commit: format!("{}{plus}", commit.trim()), date })
     }
 }
 
-impl Measured {
-    pub(crate) fn new(key: Key) -> Self {
+impl<K: Key> Measured<K> {
+    pub(crate) fn new(key: K) -> Self {
         Self { key, revision: Revision::default(), versions: String::new(), rounds: Vec::new(), failed: None }
     }
 
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
-        let Key { case, contender, callers, events, shortcut, .. } = &self.key;
-        let events = events.map_or_else(String::new, |events| format!(", {events} events"));
-        let from = if *shortcut == Shortcut::None { String::new() } else { format!(" from {shortcut:?}") };
-        let rate = self.rate(report);
-        let cores = cores(report);
+        let (key, rate, cores) = (self.key.shown(), self.rate(report), cores(report));
         format!(
-            "{case} {contender}, {callers} callers{events}{from}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, \
-             {} retries, {} errors {}",
+            "{key}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, {} retries, {} errors {}",
             report.p50,
             report.p99,
             report.retries,
@@ -105,10 +102,10 @@ impl Measured {
         )
     }
 
-    /// What is counted a second: events in D, else operations.
+    /// What is counted a second.
     #[expect(clippy::cast_precision_loss, reason = "a rate")]
     pub(crate) fn rate(&self, report: &Report) -> f64 {
-        let counted = if self.key.case == Case::D { report.events } else { report.operations };
+        let counted = if self.key.counts_events() { report.events } else { report.operations };
         counted as f64 / report.seconds
     }
 
@@ -138,9 +135,15 @@ pub(crate) fn cores(report: &Report) -> f64 {
     (report.client_cpu + report.server_cpu) / report.seconds
 }
 
-impl Results {
+impl<K> Default for Results<K> {
+    fn default() -> Self {
+        Self { machine: None, contenders: Vec::new(), cells: Vec::new() }
+    }
+}
+
+impl<K: Key> Results<K> {
     fn file() -> PathBuf {
-        root().join("results.json")
+        root().join(K::FILE)
     }
 
     /// What was measured before.
@@ -162,7 +165,7 @@ impl Results {
         machine: &Machine,
         revision: &Revision,
         contenders: &[Contender],
-        measured: Vec<Measured>,
+        measured: Vec<Measured<K>>,
     ) {
         if self.machine.as_ref().is_some_and(|before| !before.is(machine)) {
             *self = Self::default();
@@ -175,7 +178,7 @@ impl Results {
         }
         for mut new in measured {
             new.revision = revision.clone();
-            let versions = contenders.iter().find(|contender| contender.variant.name == new.key.contender);
+            let versions = contenders.iter().find(|contender| contender.variant.name == new.key.contender());
             new.versions = versions.map(|contender| contender.versions.clone()).unwrap_or_default();
             self.cells.retain(|old| {
                 old.key != new.key
@@ -184,5 +187,18 @@ impl Results {
             });
             self.cells.push(new);
         }
+    }
+
+    /// What this contender is to the others.
+    pub(crate) fn kind(&self, contender: &str) -> Kind {
+        let found = self.contenders.iter().find(|(variant, _)| variant.name == contender);
+        found.map_or(Kind::Peer, |(variant, _)| variant.kind)
+    }
+
+    /// The rate of the fastest peer among the cells, of those that stood all rounds.
+    pub(crate) fn best_peer(&self, cells: &[&Measured<K>]) -> Option<f64> {
+        let peers = cells.iter().filter(|cell| self.kind(cell.key.contender()) == Kind::Peer);
+        let peers = peers.filter(|cell| cell.failed.is_none());
+        peers.filter_map(|cell| cell.rates().map(|(median, ..)| median)).max_by(f64::total_cmp)
     }
 }

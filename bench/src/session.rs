@@ -11,13 +11,13 @@ use std::{
 
 use anyhow::{Context, bail};
 use bench_harness::{
-    Case, Setup, Store,
+    Setup, Store,
     protocol::{Answer, Report, Request, Round},
 };
 
 use tempfile::TempDir;
 
-use crate::{command::target, contenders::Contender, plan::Stage, postgres::Server};
+use crate::{command::target, contenders::Contender, postgres::Server, stage::Stage};
 
 /// The longest that anything may take.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -51,8 +51,7 @@ impl<'s> Database<'s> {
 impl<'s> Session<'s> {
     /// Starts the contender of a stage on a fresh database, on SQLite where there is no server.
     pub(crate) fn start(
-        stage: &Stage,
-        case: Case,
+        stage: &Stage<impl Sized>,
         server: Option<&'s Server>,
         number: usize,
     ) -> anyhow::Result<Self> {
@@ -64,12 +63,12 @@ impl<'s> Session<'s> {
         let requests = process.stdin.take();
         let answers = lines(process.stdout.take().context("it has an output")?);
         let mut session = Self { process, requests, answers, database };
-        let shortcut = stage.shortcut;
         session.ask(&Request::Prepare(Setup {
             variant: variant.name.clone(),
             store,
-            case,
-            shortcut,
+            case: stage.case,
+            shortcut: stage.shortcut,
+            view: stage.view,
             connections: stage.connections,
         }))?;
         if stage.grown > 0 {

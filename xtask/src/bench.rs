@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered; and the benchmark of
-//! the log, which is a workspace of its own.
+//! `cargo xtask bench`: commands per second over HTTP on SQLite, each durable before it is answered; and the benchmarks of the
+//! log and of views, which are a workspace of their own.
 
 use std::{
     fs,
@@ -55,9 +55,9 @@ pub(crate) fn run(seconds: u64, rounds: usize) -> anyhow::Result<()> {
     service.stop()
 }
 
-/// Runs the benchmark of the log.
-pub(crate) fn log(arguments: &[String]) -> anyhow::Result<()> {
-    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--"]);
+/// Runs a benchmark that measures beside others: `log` or `views`.
+pub(crate) fn beside_others(what: &str, arguments: &[String]) -> anyhow::Result<()> {
+    let mut cargo = command("cargo", &["run", "--release", "--quiet", "--", what]);
     cargo.args(arguments).current_dir(root().join("bench"));
     run_command(cargo)
 }

@@ -58,13 +58,25 @@ enum Benchmark {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Views, beside hand-written SQL and other libraries for event sourcing; `bench/VIEWS.md` says how.
+    #[command(disable_help_flag = true)]
+    Views {
+        /// What the benchmark is told; `--help` lists it.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
 }
 
 fn main() -> anyhow::Result<()> {
     match Arguments::parse().verb {
         Verb::Test { models } => tests::run(&models),
         Verb::History { arguments } => history::run(&arguments),
-        Verb::Bench { what: Some(Benchmark::Log { arguments }), .. } => bench::log(&arguments),
+        Verb::Bench { what: Some(Benchmark::Log { arguments }), .. } => {
+            bench::beside_others("log", &arguments)
+        }
+        Verb::Bench { what: Some(Benchmark::Views { arguments }), .. } => {
+            bench::beside_others("views", &arguments)
+        }
         Verb::Bench { what: None, seconds, rounds } => bench::run(seconds, rounds),
     }
 }

@@ -11,6 +11,7 @@ use crate::{Account, Contender, Fill};
 pub(crate) struct Book {
     accounts: u64,
     events: u64,
+    holders: u64,
     /// How many accounts the log has grown by, and how many of them were picked.
     grown: u64,
     picked: u64,
@@ -42,6 +43,22 @@ impl Book {
     /// How many events the log has at least.
     pub(crate) fn events(&self) -> u64 {
         self.events
+    }
+
+    /// How many accounts there are.
+    #[cfg(feature = "views")]
+    pub(crate) fn accounts(&self) -> u64 {
+        self.accounts
+    }
+
+    /// How many rows of holders there are.
+    pub(crate) fn holders(&self) -> u64 {
+        self.holders
+    }
+
+    /// Takes note of rows of holders that were written.
+    pub(crate) fn has_holders(&mut self, rows: u64) {
+        self.holders = rows;
     }
 
     /// Takes note of events that were appended.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Balance, Case, Deposit, Fill, Metadata, Opening, Setup};
+use crate::{Account, Asked, Balance, Case, Deposit, Fill, Metadata, Opening, Rows, Setup, ViewCase};
 
 /// A way to keep events, over a database of its own.
 pub trait Contender: Send + Sync + Sized + 'static {
@@ -61,6 +61,31 @@ pub trait Contender: Send + Sync + Sized + 'static {
     ) -> impl Future<Output = Result<(), Failure>> + Send {
         async { Err(Failure::unsupported()) }
     }
+
+    /// How the rows of the view of the setup are looked at, where it keeps one.
+    fn rows(&self) -> Option<Rows> {
+        None
+    }
+
+    /// Begins to bring the view of the setup up to date, from where it stands, and goes on as the log grows.
+    fn follow(&self) -> impl Future<Output = anyhow::Result<()>> + Send {
+        async { anyhow::bail!("there are no such views") }
+    }
+
+    /// Brings it up to date no further.
+    fn rest(&self) -> impl Future<Output = anyhow::Result<()>> + Send {
+        async { anyhow::bail!("there are no such views") }
+    }
+
+    /// The statement that writes the rows of holders, where it keeps them: those of the numbers 1 to `$1`, a `bigint`.
+    fn fill_holders(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// The numbers of the rows that answer the question, in order.
+    fn ask(&self, _asked: Asked) -> impl Future<Output = Result<Vec<u64>, Failure>> + Send {
+        async { Err(Failure::unsupported()) }
+    }
 }
 
 /// Why an operation did not succeed.
@@ -102,6 +127,18 @@ pub struct Variant {
     pub refuses: Vec<(Case, String)>,
     /// The accounts that it does not load, in case C: those of more events than this, with the reason.
     pub longest: Option<(u64, String)>,
+    /// The cases of views that it runs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ViewCase>,
+    /// How its views are set up.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub view_setup: String,
+    /// The cases of views that it does not run, each with the reason.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<(ViewCase, String)>,
+    /// How many events it catches up with at most, where more would take too long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub catches_up: Option<u64>,
     /// What else a reader of its figures should know.
     pub remarks: Vec<String>,
     /// What it is to the others.
@@ -130,6 +167,10 @@ impl Variant {
             shortcuts: vec![crate::Shortcut::None],
             refuses: Vec::new(),
             longest: None,
+            views: Vec::new(),
+            view_setup: String::new(),
+            without: Vec::new(),
+            catches_up: None,
             remarks: Vec::new(),
             kind: Kind::Peer,
         }
@@ -167,6 +208,28 @@ impl Variant {
     #[must_use]
     pub fn at_most(mut self, events: u64, reason: &str) -> Self {
         self.longest = Some((events, reason.to_owned()));
+        self
+    }
+
+    /// The same, which keeps views in these cases, set up like this.
+    #[must_use]
+    pub fn views(mut self, cases: &[ViewCase], setup: &str) -> Self {
+        self.views = cases.to_vec();
+        setup.clone_into(&mut self.view_setup);
+        self
+    }
+
+    /// The same, which does not run these cases of views.
+    #[must_use]
+    pub fn without(mut self, cases: &[ViewCase], reason: &str) -> Self {
+        self.without.extend(cases.iter().map(|&case| (case, reason.to_owned())));
+        self
+    }
+
+    /// The same, which catches up with no more events.
+    #[must_use]
+    pub fn catches_up_with(mut self, events: u64) -> Self {
+        self.catches_up = Some(events);
         self
     }
 

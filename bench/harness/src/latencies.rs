@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
+use crate::protocol::Report;
+
 /// Durations to three digits.
 #[derive(Clone, Debug)]
 pub(crate) struct Latencies(Histogram<u64>);
@@ -25,9 +27,14 @@ impl Latencies {
         self.0.len()
     }
 
+    /// The report with these in it.
+    pub(crate) fn in_report(&self, report: Report) -> Report {
+        Report { p50: self.at(0.5), p99: self.at(0.99), p999: self.at(0.999), max: self.at(1.0), ..report }
+    }
+
     /// The latency that this share of operations did not exceed, in microseconds.
     #[expect(clippy::cast_precision_loss, reason = "three digits are kept")]
-    pub(crate) fn at(&self, share: f64) -> f64 {
+    fn at(&self, share: f64) -> f64 {
         self.0.value_at_quantile(share) as f64 / 1000.0
     }
 }

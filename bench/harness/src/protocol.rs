@@ -4,16 +4,16 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Case;
+use crate::{Case, Question, View};
 
 /// From the orchestrator.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Request {
     /// Open the database.
     Prepare(Setup),
-    /// Write accounts of ten events until the log holds this many.
+    /// Write accounts of ten events until the log holds this many, or rows, where it is those that are asked for.
     Grow {
-        /// How many events.
+        /// How many events, or rows.
         events: u64,
     },
     /// Write what the next round works on.
@@ -44,6 +44,9 @@ pub struct Setup {
     pub case: Case,
     /// What accounts may be loaded from, in case C.
     pub shortcut: Shortcut,
+    /// The view that is kept.
+    #[serde(default)]
+    pub view: View,
     /// How many connections it may open, where that was asked for; else it knows best.
     pub connections: Option<usize>,
 }
@@ -51,7 +54,7 @@ pub struct Setup {
 impl Setup {
     /// Whether a view of the balances is kept in the transaction of each append.
     pub fn inline_view(&self) -> bool {
-        self.case == Case::F
+        self.view == View::Inline
     }
 }
 
@@ -128,6 +131,15 @@ pub enum Work {
     Scan,
     /// Openings on the condition that nobody has the nickname.
     Claim,
+    /// The whole log into a view that is empty.
+    CatchUp,
+    /// Deposits at a fixed rate, however long each takes: how long until the view shows them.
+    Steady {
+        /// How many a second.
+        rate: u64,
+    },
+    /// Questions to a view.
+    Ask(Question),
 }
 
 /// What an account can be loaded from beside all its events.

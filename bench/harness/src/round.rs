@@ -1,4 +1,4 @@
-//! One measurement: callers in a closed loop, and a look at what they left.
+//! Callers in a closed loop, and a look at what they left.
 
 use std::{
     sync::{
@@ -8,14 +8,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 
 use crate::{
-    Account, Contender, Deposit, Failure, Metadata, Opening, Setup, Store,
+    Account, Asked, Contender, Deposit, Failure, Metadata, Opening, Question, Setup,
     book::{Book, Window},
     latencies::Latencies,
     protocol::{Report, Round, Shortcut, Work},
-    usage,
+    usage::Meter,
 };
 
 /// Errors after which a caller gives up.
@@ -27,13 +27,13 @@ const GRACE: Duration = Duration::from_mins(1);
 /// How many accounts a second of the fastest contender may wear out.
 const SPARE_A_SECOND: f64 = 3_000.0;
 
-/// A round, and what it works on.
-pub(crate) struct Staged {
+/// A round of callers, and what it works on.
+pub(crate) struct Callers {
     round: Round,
     ground: Arc<Ground>,
 }
 
-impl Staged {
+impl Callers {
     /// Writes what the round works on.
     pub(crate) async fn prepare<C: Contender>(
         contender: &C,
@@ -70,6 +70,7 @@ enum Ground {
     Loads(Vec<Account>, Shortcut),
     Scan,
     Claims { first: AtomicU64 },
+    Questions { question: Question, rows: u64 },
 }
 
 impl Ground {
@@ -93,6 +94,8 @@ impl Ground {
                 book.fill(contender, 1_000, 10).await?;
                 Self::Claims { first: book.set_aside(10_000_000).into() }
             }
+            Work::Ask(question) => Self::Questions { question, rows: book.holders() },
+            Work::CatchUp | Work::Steady { .. } => bail!("no work for callers"),
         })
     }
 
@@ -100,7 +103,7 @@ impl Ground {
     fn written(&self, report: &Report) -> u64 {
         match self {
             Self::Deposits(_) | Self::Claims { .. } => report.operations,
-            Self::Loads(..) | Self::Scan => 0,
+            Self::Loads(..) | Self::Scan | Self::Questions { .. } => 0,
         }
     }
 
@@ -125,7 +128,7 @@ impl Ground {
                     contender.claim(&account, taken, Metadata::any(&mut fastrand::Rng::new())).await;
                 ensure!(claimed.is_err(), "two accounts have one nickname");
             }
-            Self::Loads(..) => {}
+            Self::Loads(..) | Self::Questions { .. } => {}
         }
         Ok(())
     }
@@ -169,32 +172,21 @@ async fn callers<C: Contender>(
     callers: usize,
     seconds: f64,
 ) -> anyhow::Result<Report> {
-    let server = |setup: &Setup| match setup.store {
-        Store::Postgres { server, .. } => usage::cpu_of_process_group(server),
-        Store::Sqlite(_) => Duration::ZERO,
-    };
-    let (begun, client_before, server_before) = (Instant::now(), usage::own_cpu(), server(setup));
-    let deadline = begun + Duration::from_secs_f64(seconds);
+    let meter = Meter::start(setup);
+    let deadline = meter.begun() + Duration::from_secs_f64(seconds);
     let tasks: Vec<_> =
         (0..callers).map(|_| tokio::spawn(caller(contender.clone(), ground.clone(), deadline))).collect();
     let mut all = Tally::new();
     for task in tasks {
         all.add(task.await.context("a caller broke down")?);
     }
-    let elapsed = begun.elapsed();
     Ok(Report {
         operations: all.latencies.count(),
         events: all.events,
         retries: all.retries,
         errors: all.errors,
         error: all.error,
-        seconds: elapsed.as_secs_f64(),
-        p50: all.latencies.at(0.5),
-        p99: all.latencies.at(0.99),
-        p999: all.latencies.at(0.999),
-        max: all.latencies.at(1.0),
-        client_cpu: usage::own_cpu().saturating_sub(client_before).as_secs_f64(),
-        server_cpu: server(setup).saturating_sub(server_before).as_secs_f64(),
+        ..all.latencies.in_report(meter.read(Instant::now()))
     })
 }
 
@@ -257,6 +249,7 @@ enum Job<'g> {
     Load(&'g Account, Shortcut),
     Scan,
     Claim { account: Account, opening: Opening, metadata: Metadata },
+    Ask(Asked),
 }
 
 impl Ground {
@@ -280,6 +273,7 @@ impl Ground {
                 let (account, opening) = (Account::new(number, 0), Opening::of(number));
                 Job::Claim { account, opening, metadata: Metadata::any(random) }
             }
+            Self::Questions { question, rows } => Job::Ask(Asked::any(*question, *rows, random)),
         }
     }
 
@@ -308,6 +302,13 @@ impl Job<'_> {
             Self::Claim { account, opening, metadata } => {
                 contender.claim(account, opening.clone(), metadata.clone()).await?;
                 (1, None)
+            }
+            Self::Ask(asked) => {
+                let answer = contender.ask(*asked).await?;
+                if answer != asked.answer() {
+                    return Err(anyhow::anyhow!("{asked:?} was answered with {answer:?}").into());
+                }
+                (0, None)
             }
         };
         Ok(Done { events, took })

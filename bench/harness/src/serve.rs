@@ -10,10 +10,10 @@ use anyhow::{Context, bail};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::{
-    Contender, Setup,
+    Contender, Setup, View,
     book::Book,
     protocol::{Answer, Request},
-    round::Staged,
+    staged::Staged,
 };
 
 /// With the argument `describe` prints the contender's variants; without it, answers requests on standard input until
@@ -66,7 +66,8 @@ impl<C: Contender> Prepared<C> {
             Request::Prepare(_) => bail!("the database is open"),
             Request::Grow { events } => self.grow(events).await,
             Request::Stage(round) => {
-                self.staged = Some(Staged::prepare(&*self.contender, &mut self.book, round).await?);
+                self.staged =
+                    Some(Staged::prepare(&*self.contender, &self.setup, &mut self.book, round).await?);
                 Ok(Answer::Done)
             }
             Request::Run => {
@@ -78,6 +79,11 @@ impl<C: Contender> Prepared<C> {
     }
 
     async fn grow(&mut self, events: u64) -> anyhow::Result<Answer> {
+        if self.setup.view == View::Holders {
+            fill_holders(&*self.contender, &self.setup, events).await?;
+            self.book.has_holders(events);
+            return Ok(Answer::Done);
+        }
         while self.book.events() < events {
             let accounts = ((events - self.book.events()) / Book::GROWN).clamp(1, 50_000);
             self.book.fill(&*self.contender, accounts, Book::GROWN).await?;
@@ -85,4 +91,16 @@ impl<C: Contender> Prepared<C> {
         self.book.has_grown();
         Ok(Answer::Done)
     }
+}
+
+#[cfg(feature = "views")]
+async fn fill_holders<C: Contender>(contender: &C, setup: &Setup, rows: u64) -> anyhow::Result<()> {
+    let fill = contender.fill_holders().context("it has no such rows")?;
+    crate::observer::fill(setup.store.postgres()?, fill, rows).await
+}
+
+#[cfg(not(feature = "views"))]
+#[expect(clippy::unused_async, reason = "as where views are built in")]
+async fn fill_holders<C: Contender>(_: &C, _: &Setup, _: u64) -> anyhow::Result<()> {
+    bail!("views are not built in")
 }

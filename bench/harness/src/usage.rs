@@ -1,11 +1,54 @@
 //! Processor time, of this process and of a server.
 
-use std::{fs, time::Duration};
+use std::{
+    fs,
+    time::{Duration, Instant},
+};
 
 use rustix::time::{ClockId, clock_gettime};
 
+use crate::{Setup, Store, protocol::Report};
+
+/// Counts time from when it was started.
+pub(crate) struct Meter {
+    begun: Instant,
+    server: Option<u32>,
+    client_before: Duration,
+    server_before: Duration,
+}
+
+impl Meter {
+    pub(crate) fn start(setup: &Setup) -> Self {
+        let server = match setup.store {
+            Store::Postgres { server, .. } => Some(server),
+            Store::Sqlite(_) => None,
+        };
+        let (begun, client_before) = (Instant::now(), own_cpu());
+        Self { begun, server, client_before, server_before: cpu_of_server(server) }
+    }
+
+    /// When it was started.
+    pub(crate) fn begun(&self) -> Instant {
+        self.begun
+    }
+
+    /// What passed until then, and the processor time until now.
+    pub(crate) fn read(&self, ended: Instant) -> Report {
+        Report {
+            seconds: ended.duration_since(self.begun).as_secs_f64(),
+            client_cpu: own_cpu().saturating_sub(self.client_before).as_secs_f64(),
+            server_cpu: cpu_of_server(self.server).saturating_sub(self.server_before).as_secs_f64(),
+            ..Report::default()
+        }
+    }
+}
+
+fn cpu_of_server(server: Option<u32>) -> Duration {
+    server.map(cpu_of_process_group).unwrap_or_default()
+}
+
 /// The processor time of this process so far, all threads together.
-pub(crate) fn own_cpu() -> Duration {
+fn own_cpu() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     let (seconds, nanos) = (time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or_default());
     Duration::new(seconds, nanos)
@@ -13,7 +56,7 @@ pub(crate) fn own_cpu() -> Duration {
 
 /// The processor time of a process and its children so far, those that have ended among them, as Linux tells it: to a
 /// hundredth of a second.
-pub(crate) fn cpu_of_process_group(leader: u32) -> Duration {
+fn cpu_of_process_group(leader: u32) -> Duration {
     let leader = leader.to_string();
     let ticks: u64 = processes()
         .filter_map(|process| {

@@ -1,9 +1,11 @@
 //! Freehold: commands through the bus of a running service.
 
 mod fill;
+mod holders;
 mod household;
 mod ledger;
 mod stopwatch;
+mod views;
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -12,8 +14,8 @@ use std::{
 
 use anyhow::Context as _;
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Kind, Metadata, Opening, Setup, Shortcut,
-    Store, Variant, serve, workload,
+    Account, Asked, Balance, Case, Contender, Deposit, Failure, Fill, Kind, Metadata, Opening, Question,
+    Rows, Setup, Shortcut, Store, Variant, View, ViewCase, serve, workload,
 };
 use freehold::{
     ActorId, CorrelationId, EventId, Id, StreamId, TenantId, Version,
@@ -23,9 +25,11 @@ use freehold::{
     sqlite::Sqlite,
 };
 use futures_util::{StreamExt, TryStreamExt, stream};
+use holders::Holder;
 use household::OpenHousehold;
-use ledger::{AccountEvent, AccountId, BalanceRow, MakeDeposit, OpenAccount, SNAPSHOT_EVERY};
+use ledger::{AccountEvent, AccountId, MakeDeposit, OpenAccount, SNAPSHOT_EVERY};
 use stopwatch::Stopwatch;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 /// A service, and the database under it.
@@ -37,6 +41,11 @@ struct Freehold {
     /// Another adapter over the same database where there can be one, which knows what is filled in.
     filler: Arc<dyn Database>,
     stopwatch: Stopwatch,
+    /// What brings the view up to date, while it does.
+    follower: Mutex<Option<Host>>,
+    view: View,
+    /// Who asks queries.
+    asking: Metadata,
     tenant: TenantId,
     roles: Roles,
 }
@@ -46,8 +55,10 @@ const AHEAD: usize = 5_000;
 
 const SQLITE: &[Migration] =
     &[Migration { name: "0001_bank", sql: include_str!("../migrations/sqlite.sql") }];
-const POSTGRES: &[Migration] =
-    &[Migration { name: "0001_bank", sql: include_str!("../migrations/postgres.sql") }];
+const POSTGRES: &[Migration] = &[
+    Migration { name: "0001_bank", sql: include_str!("../migrations/postgres.sql") },
+    Migration { name: "0002_views", sql: include_str!("../migrations/postgres_views.sql") },
+];
 
 impl Contender for Freehold {
     fn variants() -> Vec<Variant> {
@@ -69,6 +80,12 @@ impl Contender for Freehold {
             .remark(
                 "From memory in C is the time from sending a command until its append is handed over: the state is found, \
                  the command decided on it, and the event encoded.",
+            )
+            .views(
+                &ViewCase::ALL,
+                "views as the guide has them: a row type, a key and a fold, in four partitions, brought up to date by the \
+                 worker of a running service; in D a synchronous one. Queries go through the query bus, a page begins at a \
+                 cursor",
             ),
             Variant::new("freehold, hot state off", &[], "the same with `hot_aggregates(0)`")
                 .kind(Kind::Own)
@@ -168,6 +185,40 @@ impl Contender for Freehold {
         Ok(balance)
     }
 
+    fn rows(&self) -> Option<Rows> {
+        views::rows(self.view)
+    }
+
+    /// Over the database that commands go to, as in one service.
+    async fn follow(&self) -> anyhow::Result<()> {
+        let host = Host::builder(self.stopwatch.clone()).context(bank(self.view)).start().await?;
+        *self.follower.lock().await = Some(host);
+        Ok(())
+    }
+
+    async fn rest(&self) -> anyhow::Result<()> {
+        self.follower.lock().await.take().context("nothing is followed")?.stop().await;
+        Ok(())
+    }
+
+    fn fill_holders(&self) -> Option<&'static str> {
+        Some(holders::FILL)
+    }
+
+    async fn ask(&self, asked: Asked) -> Result<Vec<u64>, Failure> {
+        let (queries, caller) = (&self.host.application().queries, self.caller(&self.asking)?);
+        let number = |row: &Holder| row.number.cast_unsigned();
+        Ok(match asked.question {
+            Question::Point => {
+                queries.ask(caller, holders::point(asked)).await?.iter().map(|row| number(&row.row)).collect()
+            }
+            Question::Page | Question::Search => {
+                let page = queries.ask(caller, holders::list(asked)).await?;
+                page.items.iter().map(|row| number(&row.row)).collect()
+            }
+        })
+    }
+
     async fn claim(&self, _: &Account, opening: Opening, metadata: Metadata) -> Result<(), Failure> {
         let commands = self.host.application().commands;
         match commands.create(self.caller(&metadata)?, OpenHousehold { opening }).await {
@@ -186,11 +237,17 @@ impl Freehold {
     ) -> anyhow::Result<Self> {
         let stopwatch = Stopwatch::around(database.clone());
         let hot = if setup.variant.ends_with("hot state off") { 0 } else { 10_000 };
-        let host = Host::builder(stopwatch.clone()).hot_aggregates(hot).context(bank(setup)).start().await?;
-        let second = Host::builder(Stopwatch::around(filler.clone())).hot_aggregates(0).context(bank(setup));
+        let own = match setup.view {
+            View::Inline | View::Holders => setup.view,
+            View::None | View::Few | View::Many => View::None,
+        };
+        let host = Host::builder(stopwatch.clone()).hot_aggregates(hot).context(bank(own)).start().await?;
+        let second = Host::builder(Stopwatch::around(filler.clone())).hot_aggregates(0).context(bank(own));
         let second = if setup.inline_view() { Some(second.start().await?) } else { None };
         let (tenant, roles) = ("acme".parse()?, ["teller"].into_iter().collect());
-        Ok(Self { host, second, database, filler, stopwatch, tenant, roles })
+        let (follower, view, asking) =
+            (Mutex::default(), setup.view, Metadata::any(&mut fastrand::Rng::new()));
+        Ok(Self { host, second, database, filler, stopwatch, follower, view, asking, tenant, roles })
     }
 
     async fn make(
@@ -234,10 +291,9 @@ impl Freehold {
     }
 }
 
-/// The context, with its view in case F.
-fn bank(setup: &Setup) -> Context {
-    let context = Context::new("bank").sqlite(SQLITE).postgres(POSTGRES);
-    if setup.inline_view() { context.view::<BalanceRow>() } else { context }
+/// The context, with this view.
+fn bank(view: View) -> Context {
+    views::context(Context::new("bank").sqlite(SQLITE).postgres(POSTGRES), view)
 }
 
 fn main() -> anyhow::Result<()> {

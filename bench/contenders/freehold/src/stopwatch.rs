@@ -163,7 +163,12 @@ impl Leases for Stopwatch {
         self.database.divide(view, into).await
     }
 
-    async fn claim(&self, node: Uuid, view: &ViewVersion, wanted: &[u32]) -> Result<Vec<Claimed>, StoreError> {
+    async fn claim(
+        &self,
+        node: Uuid,
+        view: &ViewVersion,
+        wanted: &[u32],
+    ) -> Result<Vec<Claimed>, StoreError> {
         self.database.claim(node, view, wanted).await
     }
 

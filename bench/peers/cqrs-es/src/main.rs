@@ -1,6 +1,7 @@
 //! cqrs-es with postgres-es.
 
 mod ledger;
+mod views;
 
 use std::{
     collections::HashMap,
@@ -9,7 +10,8 @@ use std::{
 
 use async_trait::async_trait;
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Variant, serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Rows, Setup, Variant,
+    ViewCase, serve,
 };
 use cqrs_es::{
     AggregateError, EventEnvelope, EventStore, Query,
@@ -18,12 +20,14 @@ use cqrs_es::{
 use ledger::{Ledger, LedgerCommand, Refused};
 use postgres_es::{PostgresCqrs, PostgresEventRepository, postgres_cqrs};
 use sqlx::{PgPool, postgres::PgPoolOptions};
+use views::Views;
 
 /// The framework over the accounts.
 struct CqrsEs {
     pool: PgPool,
     cqrs: PostgresCqrs<Ledger>,
     store: PersistedEventStore<PostgresEventRepository, Ledger>,
+    views: Views,
 }
 
 /// The rows that the framework has written for account 0, for other accounts: `$1` to `$2`, of `$3` events.
@@ -50,7 +54,15 @@ impl Contender for CqrsEs {
             )
             .remark("In D events come ordered by their version alone: there is no order over all aggregates.")
             .refuses(&[Case::E], "no conditions beyond the version of one aggregate")
-            .refuses(&[Case::F], "queries are updated after the commit, in transactions of their own"),
+            .refuses(&[Case::F], "queries are updated after the commit, in transactions of their own")
+            .views(
+                &[ViewCase::A1, ViewCase::A2, ViewCase::B, ViewCase::D],
+                "a `GenericQuery` over a `PostgresViewRepository`, whose rows are JSON; A is its `QueryReplay`, which loads and \
+                 writes a row for each event. In B and D commands bring the row up to date before they return, after the \
+                 commit and in a transaction of its own, which is lost if the process ends between the two",
+            )
+            .catches_up_with(20_000)
+            .without(&[ViewCase::E], "it loads views by their key alone"),
         ]
     }
 
@@ -61,18 +73,20 @@ impl Contender for CqrsEs {
             .connect(setup.store.postgres()?)
             .await?;
         sqlx::raw_sql(include_str!("schema.sql")).execute(&pool).await?;
-        let cqrs = postgres_cqrs(pool.clone(), Vec::new(), ());
+        let views = Views::open(pool.clone(), setup.view).await?;
+        let cqrs = postgres_cqrs(pool.clone(), views.queries(), ());
         let store = PersistedEventStore::new_event_store(PostgresEventRepository::new(pool.clone()));
-        let contender = Self { pool, cqrs, store };
+        let contender = Self { pool, cqrs, store, views };
         contender.write_template().await?;
         Ok(contender)
     }
 
     async fn fill(&self, fill: Fill) -> anyhow::Result<()> {
         let (first, last) = (fill.first.cast_signed(), fill.last().cast_signed());
-        let fill = sqlx::query(FILL).bind(first).bind(last).bind(fill.events.cast_signed());
+        let events = fill.events.cast_signed();
+        let fill = sqlx::query(FILL).bind(first).bind(last).bind(events);
         fill.execute(&self.pool).await?;
-        Ok(())
+        self.views.fill(first, last, events).await
     }
 
     async fn deposit(&self, account: &Account, deposit: Deposit, metadata: Metadata) -> Result<(), Failure> {
@@ -91,6 +105,18 @@ impl Contender for CqrsEs {
         replay.replay_all().await.map_err(failure)?;
         Ok(*folded.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
+
+    fn rows(&self) -> Option<Rows> {
+        self.views.rows()
+    }
+
+    async fn follow(&self) -> anyhow::Result<()> {
+        self.views.follow().await
+    }
+
+    async fn rest(&self) -> anyhow::Result<()> {
+        self.views.rest().await
+    }
 }
 
 impl CqrsEs {
@@ -103,7 +129,7 @@ impl CqrsEs {
         }
         let move_out = "CREATE TABLE template AS SELECT * FROM events; DELETE FROM events";
         sqlx::raw_sql(move_out).execute(&self.pool).await?;
-        Ok(())
+        self.views.clear().await
     }
 }
 

@@ -26,6 +26,12 @@ pub(crate) enum LedgerEvent {
 }
 
 impl LedgerEvent {
+    pub(crate) fn account(&self) -> Uuid {
+        match self {
+            Self::Opened { account_id, .. } | Self::Deposited { account_id, .. } => *account_id,
+        }
+    }
+
     pub(crate) fn fold_into(&self, balance: &mut Balance) {
         match self {
             Self::Opened { .. } => balance.open(),

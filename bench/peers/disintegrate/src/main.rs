@@ -1,10 +1,11 @@
 //! disintegrate with disintegrate-postgres.
 
 mod ledger;
+mod views;
 
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Shortcut, Variant,
-    serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Rows, Setup, Shortcut,
+    Variant, ViewCase, serve,
 };
 use disintegrate::{
     BoxDynError, DecisionError, EventSourcedStateStore, EventStore, LoadState, NoSnapshot, StreamItem, query,
@@ -17,6 +18,7 @@ use futures_util::TryStreamExt;
 use ledger::{Ledger, LedgerEvent, MakeDeposit, Open, Refused};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use uuid::Uuid;
+use views::Views;
 
 type Store = PgEventStore<LedgerEvent, Json<LedgerEvent>>;
 
@@ -26,6 +28,7 @@ struct Disintegrate {
     store: Store,
     decisions: PgDecisionMaker<LedgerEvent, Json<LedgerEvent>, NoSnapshot>,
     snapshots: Option<WithPgSnapshot>,
+    views: Views,
 }
 
 /// After how many events there is a new snapshot.
@@ -58,7 +61,16 @@ impl Contender for Disintegrate {
                  benchmark creates the same schema with that literal in decimal.",
             )
             .loads_from(&[Shortcut::Snapshot])
-            .refuses(&[Case::F], "views are brought up to date by listeners, in transactions of their own"),
+            .refuses(&[Case::F], "views are brought up to date by listeners, in transactions of their own")
+            .views(
+                &[ViewCase::A1, ViewCase::A2, ViewCase::B],
+                "a `PgEventListener` that polls every 50 ms and has a notifier, else as it is; it takes in one event after the \
+                 other, each added to its row by one `INSERT … ON CONFLICT DO UPDATE` that skips what the row has taken in, \
+                 since events may be told more than once",
+            )
+            .catches_up_with(20_000)
+            .without(&[ViewCase::D], "listeners take events in after the commit")
+            .without(&[ViewCase::E], "it has no queries of its own"),
         ]
     }
 
@@ -76,7 +88,8 @@ impl Contender for Disintegrate {
         } else {
             None
         };
-        let contender = Self { pool, store, decisions, snapshots };
+        let views = Views::open(pool.clone(), store.clone(), setup.view).await?;
+        let contender = Self { pool, store, decisions, snapshots, views };
         contender.write_template().await?;
         Ok(contender)
     }
@@ -136,6 +149,19 @@ impl Contender for Disintegrate {
         let decision = Open { account_id: account.id, opening, metadata };
         self.decisions.make(decision).await.map_err(failure)?;
         Ok(())
+    }
+
+    fn rows(&self) -> Option<Rows> {
+        self.views.rows()
+    }
+
+    async fn follow(&self) -> anyhow::Result<()> {
+        self.views.follow().await;
+        Ok(())
+    }
+
+    async fn rest(&self) -> anyhow::Result<()> {
+        self.views.rest().await
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod ledger;
 mod store;
+mod views;
 
 use std::collections::HashSet;
 
 use anyhow::Context;
 use bench_harness::{
-    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Setup, Variant, serve,
+    Account, Balance, Case, Contender, Deposit, Failure, Fill, Metadata, Opening, Rows, Setup, Variant,
+    ViewCase, serve,
 };
 use evento::{
     AggregatorName, Executor, LoadResult, ReadError, RoutingKey, WriteError,
@@ -15,11 +17,14 @@ use evento::{
 };
 use ledger::{Deposited, Ledger, Opened, Why};
 use store::Store;
+use views::Views;
 
 /// The executor, and the tables under it.
 struct Evento {
     executor: evento::Evento,
     store: Store,
+    /// On PostgreSQL.
+    views: Option<Views>,
 }
 
 /// How many events are read at once.
@@ -47,13 +52,25 @@ impl Contender for Evento {
             )
             .refuses(&[Case::D], "no index serves its order by time: each page sorts what is left, minutes a million events")
             .refuses(&[Case::E], "no conditions beyond the version of one aggregate")
-            .refuses(&[Case::F], "subscriptions are brought up to date after the commit"),
+            .refuses(&[Case::F], "subscriptions are brought up to date after the commit")
+            .views(
+                &[ViewCase::A1, ViewCase::A2, ViewCase::B],
+                "a subscription that reads 10,000 events at once, every 300 ms; for each event it asks whether it is still the one \
+                 that runs, has the handler add it to its row, and acknowledges it",
+            )
+            .catches_up_with(10_000)
+            .without(&[ViewCase::D], "subscriptions are brought up to date after the commit")
+            .without(&[ViewCase::E], "it has no queries of its own"),
         ]
     }
 
     async fn open(setup: &Setup) -> anyhow::Result<Self> {
         let store = Store::open(setup).await?;
-        let contender = Self { executor: store.executor(), store };
+        let views = match &store {
+            Store::Postgres(pool, _) => Some(Views::open(pool.clone(), setup.view).await?),
+            Store::Sqlite { .. } => None,
+        };
+        let contender = Self { executor: store.executor(), store, views };
         contender.write_template().await?;
         Ok(contender)
     }
@@ -109,6 +126,18 @@ impl Contender for Evento {
             }
             after = page.page_info.end_cursor;
         }
+    }
+
+    fn rows(&self) -> Option<Rows> {
+        self.views.as_ref()?.rows()
+    }
+
+    async fn follow(&self) -> anyhow::Result<()> {
+        self.views.as_ref().context("views are kept on PostgreSQL")?.follow(&self.executor).await
+    }
+
+    async fn rest(&self) -> anyhow::Result<()> {
+        self.views.as_ref().context("views are kept on PostgreSQL")?.rest().await
     }
 }
 

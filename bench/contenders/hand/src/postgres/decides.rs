@@ -178,7 +178,7 @@ impl Connection {
     }
 }
 
-/// Takes in the row of an event; its last columns are kind and payload.
+/// Takes in the row of an event; its second and third column are kind and payload.
 fn fold(balance: &mut Balance, row: &Row) -> anyhow::Result<()> {
     match row.try_get(1)? {
         OPENED => {
@@ -188,6 +188,13 @@ fn fold(balance: &mut Balance, row: &Row) -> anyhow::Result<()> {
         _ => balance.deposit(serde_json::from_str::<Deposit>(row.try_get(2)?).context("a deposit")?.amount),
     }
     Ok(())
+}
+
+/// What came in with the event of such a row.
+pub(super) fn cents(row: &Row) -> anyhow::Result<i64> {
+    let mut balance = Balance::default();
+    fold(&mut balance, row)?;
+    Ok(balance.cents)
 }
 
 /// A broken unique constraint is a conflict.

@@ -4,7 +4,10 @@ use anyhow::anyhow;
 use bench_harness::{Case, Kind};
 use plotters::{coord::Shift, prelude::*};
 
-use crate::{command::root, numbers::count, results::Results};
+use super::Key;
+use crate::{command::root, numbers::count};
+
+type Results = crate::results::Results<Key>;
 
 const SIZE: (u32, u32) = (1400, 560);
 /// What the names of the lines take, beside each panel.

@@ -1,50 +1,12 @@
 //! What the log is held to: figures of one run, and their bounds.
 
-use bench_harness::{Case, Kind, Shortcut};
+use bench_harness::{Case, Shortcut};
 
-use crate::{
-    numbers::{latency, ratio},
-    results::{Measured, Results},
-};
+use super::Key;
+use crate::aim::{Aim, Bound};
 
-/// A figure, and where it should lie.
-pub(crate) struct Aim {
-    pub(crate) what: String,
-    measured: f64,
-    bound: Bound,
-}
-
-enum Bound {
-    AtLeast(f64),
-    AtMost(f64),
-    /// In microseconds.
-    Under(f64),
-}
-
-impl Aim {
-    pub(crate) fn is_met(&self) -> bool {
-        match self.bound {
-            Bound::AtLeast(bound) => self.measured >= bound,
-            Bound::AtMost(bound) => self.measured <= bound,
-            Bound::Under(bound) => self.measured < bound,
-        }
-    }
-
-    pub(crate) fn bound_shown(&self) -> String {
-        match self.bound {
-            Bound::AtLeast(bound) => format!("at least {bound} ×"),
-            Bound::AtMost(bound) => format!("at most {bound} ×"),
-            Bound::Under(bound) => format!("under {}", latency(bound)),
-        }
-    }
-
-    pub(crate) fn measured_shown(&self) -> String {
-        match self.bound {
-            Bound::AtLeast(_) | Bound::AtMost(_) => format!("{} ×", ratio(self.measured)),
-            Bound::Under(_) => latency(self.measured),
-        }
-    }
-}
+type Measured = crate::results::Measured<Key>;
+type Results = crate::results::Results<Key>;
 
 const FREEHOLD: &str = "freehold";
 const BY_HAND: &str = "by hand";
@@ -149,7 +111,7 @@ impl Aims<'_> {
 
     fn add(&mut self, what: String, own: Option<f64>, other: Option<f64>, bound: Bound) {
         if let (Some(own), Some(other)) = (own, other) {
-            self.aims.push(Aim { what, measured: own / other, bound });
+            self.aims.push(Aim { what, measured: Some(own / other), bound });
         }
     }
 
@@ -185,19 +147,4 @@ impl Aims<'_> {
 
 fn times(callers: usize) -> String {
     if callers == 1 { "1 caller".into() } else { format!("{callers} callers") }
-}
-
-impl Results {
-    /// What this contender is to the others.
-    pub(crate) fn kind(&self, contender: &str) -> Kind {
-        let found = self.contenders.iter().find(|(variant, _)| variant.name == contender);
-        found.map_or(Kind::Peer, |(variant, _)| variant.kind)
-    }
-
-    /// The rate of the fastest peer among the cells, of those that stood all rounds.
-    pub(crate) fn best_peer(&self, cells: &[&Measured]) -> Option<f64> {
-        let peers = cells.iter().filter(|cell| self.kind(&cell.key.contender) == Kind::Peer);
-        let peers = peers.filter(|cell| cell.failed.is_none());
-        peers.filter_map(|cell| cell.rates().map(|(median, ..)| median)).max_by(f64::total_cmp)
-    }
 }

@@ -2,16 +2,18 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs};
 
-use bench_harness::{Case, Kind, Shortcut, Variant};
+use bench_harness::{Case, Kind, Shortcut};
 
+use super::{Key, aims};
 use crate::{
-    aims,
     command::root,
-    machine::Machine,
     numbers::{count, latency, ratio},
-    postgres::SETTINGS,
-    results::{Key, Measured, Results, cores},
+    page,
+    results::cores,
 };
+
+type Measured = crate::results::Measured<Key>;
+type Results = crate::results::Results<Key>;
 
 /// What each case is, in the words of its section.
 const CASES: [(Case, &str, &str); 8] = [
@@ -86,42 +88,17 @@ impl Page<'_> {
     }
 
     fn head(&mut self) -> std::fmt::Result {
-        self.text += include_str!("readme_head.md");
-        match &self.results.machine {
-            Some(machine) => self.machine(machine),
-            None => writeln!(self.text, "\nNothing was measured yet."),
-        }
-    }
-
-    fn machine(&mut self, machine: &Machine) -> std::fmt::Result {
-        let Machine { processor, cores, memory_gib, kernel, file_system, postgres, rust, flush, slow_commit } =
-            machine;
-        let (median, p99) = flush;
-        writeln!(
-            self.text,
-            "\nMeasured on {cores} cores of «{processor}» with {memory_gib} GiB, client and server on the same machine; \
-             Linux {kernel}, {file_system}; PostgreSQL {postgres}; {rust}. A flush of 8 KiB to the disk takes {median} µs in \
-             the median and {p99} µs in the 99th percentile."
-        )?;
-        if let Some(commit) = slow_commit {
+        self.text += include_str!("head.md");
+        let machine = self.results.machine.as_ref();
+        page::machine(&mut self.text, machine)?;
+        if let Some(commit) = machine.and_then(|machine| machine.slow_commit) {
             writeln!(self.text, "In G a transaction of one row takes {commit} µs.")?;
         }
         Ok(())
     }
 
     fn aims(&mut self) -> std::fmt::Result {
-        writeln!(self.text, "\n## What it is held to\n\n| | aim | measured | |\n|---|---|---:|---|")?;
-        for aim in aims::all(self.results) {
-            let verdict = if aim.is_met() { "met" } else { "**missed**" };
-            writeln!(
-                self.text,
-                "| {} | {} | {} | {verdict} |",
-                aim.what,
-                aim.bound_shown(),
-                aim.measured_shown()
-            )?;
-        }
-        Ok(())
+        page::aims(&mut self.text, &aims::all(self.results))
     }
 
     fn case(&mut self, case: Case, title: &str, text: &str) -> std::fmt::Result {
@@ -135,7 +112,7 @@ impl Page<'_> {
             _ => self.rates(&cells)?,
         }
         self.refusals(case)?;
-        self.revisions(&cells)
+        page::revisions(&mut self.text, &cells.iter().collect::<Vec<_>>())
     }
 
     fn sqlite(&mut self) -> std::fmt::Result {
@@ -145,7 +122,7 @@ impl Page<'_> {
         }
         writeln!(self.text, "\n## A on SQLite\n\nThe same in one file, each commit flushed.\n")?;
         self.rates(&cells)?;
-        self.revisions(&cells)
+        page::revisions(&mut self.text, &cells.iter().collect::<Vec<_>>())
     }
 
     fn cells(&self, database: &str, case: Case) -> Vec<Measured> {
@@ -177,7 +154,7 @@ impl Page<'_> {
             }
             writeln!(self.text)?;
         }
-        self.failures(cells)
+        page::failures(&mut self.text, &cells.iter().collect::<Vec<_>>())
     }
 
     fn rate_row(&mut self, row: &Measured, best: Option<f64>) -> std::fmt::Result {
@@ -237,22 +214,7 @@ impl Page<'_> {
             }
         }
         writeln!(self.text)?;
-        self.failures(cells)
-    }
-
-    fn failures(&mut self, cells: &[Measured]) -> std::fmt::Result {
-        let mut failures: Vec<String> = Vec::new();
-        for cell in cells {
-            let Key { contender, callers, .. } = &cell.key;
-            let failure = cell.failed.as_ref().map(|reason| {
-                format!("{contender} with {callers} callers, after {} rounds: {reason}", cell.rounds.len())
-            });
-            failures.extend(failure.filter(|failure| !failures.contains(failure)));
-        }
-        if failures.is_empty() {
-            return Ok(());
-        }
-        writeln!(self.text, "\nNot finished: {}.", failures.join("; "))
+        page::failures(&mut self.text, &cells.iter().collect::<Vec<_>>())
     }
 
     /// Who does not take part, and why.
@@ -269,44 +231,13 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// Which code the cells are of.
-    fn revisions(&mut self, cells: &[Measured]) -> std::fmt::Result {
-        let mut revisions: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-        for cell in cells {
-            let revision = format!("{} at `{}`", cell.revision.date, cell.revision.commit);
-            let contenders = revisions.entry(revision).or_default();
-            if !contenders.contains(&cell.key.contender.as_str()) {
-                contenders.push(&cell.key.contender);
-            }
-        }
-        let one = revisions.len() == 1;
-        let listed = revisions.into_iter().map(|(revision, contenders)| {
-            if one { revision } else { format!("{revision} ({})", contenders.join(", ")) }
-        });
-        let listed: Vec<_> = listed.collect();
-        let rounds = cells.iter().map(|cell| cell.rounds.len()).max().unwrap_or_default();
-        let seconds = cells.iter().find_map(|cell| cell.median(|report| report.seconds)).unwrap_or_default();
-        writeln!(self.text, "\nMeasured {}; {rounds} rounds of {seconds:.1} s.", listed.join("; "))
-    }
-
     fn contenders(&mut self) -> std::fmt::Result {
-        writeln!(self.text, "\n## The contenders\n")?;
-        let mut contenders: Vec<&(Variant, String)> = self.results.contenders.iter().collect();
-        contenders.sort_by_key(|(variant, _)| (variant.kind, variant.name.clone()));
-        for (variant, versions) in contenders {
-            let versions = if versions.is_empty() { String::new() } else { format!(" ({versions})") };
-            writeln!(self.text, "- **{}**{versions}: {}.", variant.name, variant.setup)?;
-            for remark in &variant.remarks {
-                writeln!(self.text, "  {remark}")?;
-            }
-        }
-        Ok(())
+        page::contenders(&mut self.text, self.results, |variant| &variant.setup)
     }
 
     fn method(&mut self) -> std::fmt::Result {
-        self.text += include_str!("readme_method.md");
-        let settings: Vec<_> = SETTINGS.iter().map(|(name, value)| format!("`{name} = {value}`")).collect();
-        writeln!(self.text, "\nPostgreSQL is set up the same for all: {}.", settings.join(", "))
+        self.text += include_str!("method.md");
+        page::settings(&mut self.text)
     }
 
     fn rank(&self, cell: &Measured) -> Kind {
@@ -314,7 +245,6 @@ impl Page<'_> {
     }
 
     fn shown(&self, cell: &Measured) -> String {
-        let name = &cell.key.contender;
-        if self.rank(cell) == Kind::Own { format!("**{name}**") } else { name.clone() }
+        page::shown(&cell.key.contender, self.rank(cell))
     }
 }

@@ -1,39 +1,16 @@
 //! What each case consists of.
 
-use bench_harness::{Case, Shortcut, protocol::Work};
+use bench_harness::{Case, Shortcut, View, protocol::Work};
 
-use crate::{
+use super::{
+    Key,
     arguments::{Arguments, Databases},
-    contenders::Contender,
 };
+use crate::contenders::Contender;
 
-/// One measurement of a contender, and where it stands in the tables.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Cell {
-    pub(crate) work: Work,
-    pub(crate) callers: usize,
-    /// How many events the account has (C) or the log (D, H).
-    pub(crate) events: Option<u64>,
-    pub(crate) shortcut: Shortcut,
-}
-
-/// A database of a contender, and what is measured on it.
-#[derive(Clone, Debug)]
-pub(crate) struct Stage {
-    pub(crate) contender: Contender,
-    /// How many events the log holds before the first round.
-    pub(crate) grown: u64,
-    pub(crate) shortcut: Shortcut,
-    pub(crate) cells: Vec<Cell>,
-    /// How many connections the contender opens, if it is not as it would have it.
-    pub(crate) connections: Option<usize>,
-}
-
-/// So many callers are few, and nobody opens more connections for them.
-const FEW: usize = 8;
-
-/// Stages whose rounds alternate.
-pub(crate) type Heat = Vec<Stage>;
+type Cell = crate::stage::Cell<Key>;
+type Stage = crate::stage::Stage<Key>;
+type Heat = crate::stage::Heat<Key>;
 
 /// The databases by the names that contenders have for them.
 pub(crate) fn databases(arguments: &Arguments) -> Vec<&'static str> {
@@ -60,7 +37,7 @@ pub(crate) fn heats(
             && contender.variant.refuses.iter().all(|(refused, _)| *refused != case)
     };
     let taking_part = contenders.iter().filter(takes_part);
-    let alone = |contender: &Contender| stages(case, contender, arguments);
+    let alone = |contender: &Contender| stages((database, case), contender, arguments);
     match case {
         // All at once they would not fit on the disk; so each contender's sizes alternate.
         Case::H => taking_part.map(alone).collect(),
@@ -68,15 +45,17 @@ pub(crate) fn heats(
     }
 }
 
-fn stages(case: Case, contender: &Contender, arguments: &Arguments) -> Heat {
+fn stages(at: (&str, Case), contender: &Contender, arguments: &Arguments) -> Heat {
+    let (_, case) = at;
     let stage = |grown, shortcut, cells: Vec<Cell>| {
-        let few = cells.iter().all(|cell| cell.callers <= FEW).then_some(FEW);
-        let connections = arguments.connections.or(few);
-        Stage { contender: contender.clone(), grown, shortcut, cells, connections }
+        let stage = Stage::new(contender, case, cells);
+        let view = if case == Case::F { View::Inline } else { View::None };
+        Stage { grown, shortcut, view, connections: arguments.connections.or(stage.connections), ..stage }
     };
     let of = |work, callers: &[usize], events| {
         let asked = |callers: &&usize| arguments.callers.is_empty() || arguments.callers.contains(callers);
-        let cell = |&callers: &usize| Cell { work, callers, events, shortcut: Shortcut::None };
+        let key = |callers| Key::new(at, contender, callers, events, Shortcut::None);
+        let cell = |&callers: &usize| Cell { key: key(callers), work, callers };
         callers.iter().filter(asked).map(cell).collect::<Vec<_>>()
     };
     // Few callers have a process of their own: a pool that has served many keeps as many connections, and may lead one caller
@@ -91,7 +70,7 @@ fn stages(case: Case, contender: &Contender, arguments: &Arguments) -> Heat {
         Case::B => vec![stage(0, Shortcut::None, of(Work::DepositIntoOne, &[64], None))],
         Case::C => {
             let shortcuts = contender.variant.shortcuts.iter();
-            shortcuts.map(|&shortcut| stage(0, shortcut, loads(contender, shortcut))).collect()
+            shortcuts.map(|&shortcut| stage(0, shortcut, loads(at, contender, shortcut))).collect()
         }
         Case::D => {
             let events = arguments.millions.first().copied().unwrap_or(1) * 1_000_000;
@@ -105,10 +84,13 @@ fn stages(case: Case, contender: &Contender, arguments: &Arguments) -> Heat {
     }
 }
 
-fn loads(contender: &Contender, shortcut: Shortcut) -> Vec<Cell> {
+fn loads(at: (&str, Case), contender: &Contender, shortcut: Shortcut) -> Vec<Cell> {
     let longest = contender.variant.longest.as_ref().map_or(u64::MAX, |(events, _)| *events);
     let lengths = [10, 1_000, 10_000, 100_000].into_iter().filter(|events| *events <= longest);
-    let cell =
-        |events| Cell { work: Work::Load { events, shortcut }, callers: 1, events: Some(events), shortcut };
+    let cell = |events| Cell {
+        key: Key::new(at, contender, 1, Some(events), shortcut),
+        work: Work::Load { events, shortcut },
+        callers: 1,
+    };
     lengths.map(cell).collect()
 }

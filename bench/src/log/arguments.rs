@@ -1,11 +1,10 @@
 //! What can be asked for.
 
 use bench_harness::Case;
-use clap::{Parser, ValueEnum};
+use clap::{Args, ValueEnum};
 
 /// Measures the log beside hand-written SQL and other libraries for event sourcing.
-#[derive(Debug, Parser)]
-#[command(name = "cargo xtask bench log")]
+#[derive(Debug, Args)]
 pub(crate) struct Arguments {
     /// The cases, A to H; all of them unless said.
     #[arg(long, value_delimiter = ',', value_name = "CASES")]
