@@ -36,7 +36,7 @@ pub use host::{Application, Builder, Health, Host, ProjectionHealth, StartError}
 pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use node_roles::{NodeRole, NodeRoles, NodeRolesError};
 pub use query_bus::{
-    Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
+    Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, RowStream, Rows,
 };
 pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};

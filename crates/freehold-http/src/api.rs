@@ -44,7 +44,8 @@ pub struct ApiInfo {
 pub struct Limits {
     /// The most bytes of a body; 1 MiB.
     pub body: usize,
-    /// How long a request may take; 30 s.
+    /// How long a request may take; 30 s. Of an answer that goes on, such as rows line by line: until it begins, and then
+    /// how long the client may take nothing of it.
     pub request: Duration,
     /// How many requests may be under way at once, more being refused; 1024.
     pub concurrency: usize,
@@ -92,6 +93,7 @@ impl Api {
             application: self.application,
             authentication: self.authentication,
             body_limit: self.limits.body,
+            stall_limit: self.limits.request,
         };
         let router = router::router(Parts {
             service: Arc::new(service),

@@ -1,11 +1,16 @@
 //! A request on its way to a command or a query, and the answer on its way back.
 
+mod accept;
 mod command;
 mod etag;
 mod headers;
+mod lines;
+mod page;
 mod query;
 
-use std::sync::Arc;
+pub(crate) use accept::LINES;
+
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawPathParams, Request},
@@ -18,6 +23,7 @@ use freehold_domain::TenantId;
 use crate::{
     authentication::Authentication,
     correlation::Correlation,
+    layer::Place,
     problem::{Kind, Problem},
     route::{Endpoint, Operation},
 };
@@ -27,6 +33,8 @@ pub(crate) struct Service {
     pub(crate) application: Application,
     pub(crate) authentication: Authentication,
     pub(crate) body_limit: usize,
+    /// How long a client may take nothing of an answer that goes on.
+    pub(crate) stall_limit: Duration,
 }
 
 /// A request whose path was found.
@@ -36,6 +44,8 @@ struct Call {
     caller: Caller,
     path: Vec<(String, String)>,
     request: Request,
+    /// Its place among the requests that may be under way.
+    place: Option<Place>,
 }
 
 /// Answers a request to an endpoint.
@@ -51,7 +61,8 @@ pub(crate) async fn handle(
     };
     let values = path.iter().map(|(_, value)| value.to_owned());
     let path = endpoint.template.parameters().map(str::to_owned).zip(values).collect();
-    let call = Call { service, endpoint: endpoint.clone(), caller, path, request };
+    let place = request.extensions().get().cloned();
+    let call = Call { service, endpoint: endpoint.clone(), caller, path, request, place };
     let answer = match &endpoint.operation {
         Operation::Command(command) => command::answer(command, call).await,
         Operation::Query(query) => query::answer(query, call).await,

@@ -9,12 +9,14 @@ mod template;
 pub use at::{At, delete, get, patch, post, put};
 pub use mistake::{Mistake, RouteError};
 
-pub(crate) use operation::{Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation};
+pub(crate) use operation::{
+    Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation, Streamed,
+};
 pub(crate) use table::{Endpoint, Table, table};
 pub(crate) use template::Template;
 
 use freehold_app::Sendable;
-use freehold_domain::{Answer, Ask, Command, Query};
+use freehold_domain::{Ask, Command, ItemOf};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -101,7 +103,7 @@ impl Routes {
     pub fn query<Q>(self, at: At) -> Self
     where
         Q: Ask + DeserializeOwned + JsonSchema,
-        <<Q as Query>::Answer as Answer>::Row: Serialize + JsonSchema,
+        ItemOf<Q>: Serialize + JsonSchema,
     {
         self.with(at, Operation::Query(QueryOperation::of::<Q>()))
     }

@@ -1,8 +1,8 @@
 //! `#[derive(Query)]`
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::quote;
-use syn::{DeriveInput, Result};
+use syn::{DeriveInput, Ident, Result};
 
 use crate::shape;
 
@@ -15,13 +15,18 @@ pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
                 let row = shape::path(&meta)?;
                 answer = Some(quote!(::std::option::Option<::freehold::Stored<#row>>));
             }
-            Some("page") => {
-                let row = shape::path(&meta)?;
-                answer = Some(quote!(::freehold::Page<#row>));
+            Some(page @ ("page" | "counted_page" | "offset_page")) => {
+                let (row, page) = (shape::path(&meta)?, page_type(page));
+                answer = Some(quote!(::freehold::#page<#row>));
             }
             Some("name") => name = Some(shape::text(&meta)?),
             Some("roles") => roles = shape::texts(&meta)?,
-            _ => return Err(shape::unknown(&meta, "`one`, `page`, `roles` and `name`")),
+            _ => {
+                return Err(shape::unknown(
+                    &meta,
+                    "`one`, `page`, `counted_page`, `offset_page`, `roles` and `name`",
+                ));
+            }
         }
         Ok(())
     })?;
@@ -35,4 +40,13 @@ pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
             type Answer = #answer;
         }
     })
+}
+
+fn page_type(word: &str) -> Ident {
+    let name = match word {
+        "counted_page" => "CountedPage",
+        "offset_page" => "OffsetPage",
+        _ => "Page",
+    };
+    Ident::new(name, Span::call_site())
 }

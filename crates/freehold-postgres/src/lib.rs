@@ -26,6 +26,7 @@ mod postgres;
 mod readers;
 mod resolution;
 mod rows;
+mod select;
 mod signal;
 mod snapshot_store;
 mod sql;

@@ -23,6 +23,7 @@ mod nodes;
 mod options;
 mod readers;
 mod rows;
+mod select;
 mod session;
 mod snapshot_store;
 mod sql;

@@ -59,11 +59,20 @@ pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value
     }
     for (field, schema) in fields["properties"].as_object().into_iter().flatten() {
         if !names.iter().any(|(name, _)| name == field) {
-            parameters.push(parameter("query", field, schema, required.contains(&field.as_str())));
+            let schema = without_null(schema.clone());
+            parameters.extend(in_query(field, &schema, required.contains(&field.as_str())));
         }
     }
     parameters.push(reference("LogPosition"));
     Value::Array(parameters)
+}
+
+/// The parameter of a field, or one for each field of its own, behind a dot.
+fn in_query(field: &str, schema: &Value, required: bool) -> Vec<Value> {
+    let Some(parts) = schema["properties"].as_object() else {
+        return vec![parameter("query", field, schema, required)];
+    };
+    parts.iter().map(|(part, schema)| parameter("query", &format!("{field}.{part}"), schema, false)).collect()
 }
 
 fn parameter(place: &str, name: &str, schema: &Value, required: bool) -> Value {

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use freehold_domain::{Shape, Total};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{ACCEPTED, PROBLEM, Schemas, reference};
 use crate::{
+    endpoint::LINES,
     problem::{About, Kind},
     route::{CommandOperation, QueryOperation},
 };
@@ -93,43 +95,80 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
 
 pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
-    if query.one {
-        let mut responses = problems(&[ANY, QUERY, &[Kind::NotFound]].concat(), schemas);
-        responses.insert(
-            "200".to_owned(),
-            json!({
-                "description": "The row.",
-                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
-                "content": { "application/json": { "schema": row } },
-            }),
-        );
-        responses.insert(
-            "304".to_owned(),
-            json!({
-                "description": "What `If-None-Match` names is what there is.",
-                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
-            }),
-        );
-        return Value::Object(responses);
-    }
-    let page = json!({
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {
-            "items": { "type": "array", "items": row },
-            "next": { "type": ["string", "null"], "description": "The `cursor` of the next page; null on the last." },
-        },
-    });
+    if query.shape.is_one() { of_one(&row, schemas) } else { of_page(query.shape, &row, schemas) }
+}
+
+fn of_one(row: &Value, schemas: &mut Schemas) -> Value {
+    let mut responses = problems(&[ANY, QUERY, &[Kind::NotFound]].concat(), schemas);
+    let headers = json!({ "ETag": header("ETag"), "Log-Position": header("LogPosition") });
+    responses.insert(
+        "200".to_owned(),
+        json!({
+            "description": "The row.",
+            "headers": headers,
+            "content": { "application/json": { "schema": row } },
+        }),
+    );
+    responses.insert(
+        "304".to_owned(),
+        json!({ "description": "What `If-None-Match` names is what there is.", "headers": headers }),
+    );
+    Value::Object(responses)
+}
+
+fn of_page(shape: Shape, row: &Value, schemas: &mut Schemas) -> Value {
     let mut responses = problems(&[ANY, QUERY].concat(), schemas);
     responses.insert(
         "200".to_owned(),
         json!({
-            "description": "A page of rows.",
+            "description": "A page of rows, or all of them, one a line. A body that ends early is broken off: it never ends \
+                            as if it were whole.",
             "headers": { "Link": header("Link"), "Log-Position": header("LogPosition") },
-            "content": { "application/json": { "schema": page } },
+            "content": {
+                "application/json": { "schema": page(shape, row) },
+                LINES: { "schema": row },
+            },
         }),
     );
     Value::Object(responses)
+}
+
+fn page(shape: Shape, row: &Value) -> Value {
+    let mut properties = json!({ "items": { "type": "array", "items": row } });
+    let mut members = vec!["items"];
+    let mut member = |name: &'static str, schema: Value| {
+        properties[name] = schema;
+        members.push(name);
+    };
+    if shape == Shape::OffsetPage {
+        member(
+            "offset",
+            json!({ "type": "integer", "minimum": 0, "description": "How many rows lie before these." }),
+        );
+        member(
+            "limit",
+            json!({ "type": "integer", "minimum": 1, "description": "How many rows a page has at most." }),
+        );
+    } else {
+        let next = "The `cursor` of the next page; null on the last.";
+        member("next", json!({ "type": ["string", "null"], "description": next }));
+    }
+    if shape.is_counted() {
+        member("total", total());
+    }
+    json!({ "type": "object", "required": members, "properties": properties })
+}
+
+fn total() -> Value {
+    let count = format!("How many rows match, whatever the page; counting ends at {}.", Total::BOUND);
+    json!({
+        "type": "object",
+        "required": ["count", "is_exact"],
+        "properties": {
+            "count": { "type": "integer", "minimum": 0, "maximum": Total::BOUND, "description": count },
+            "is_exact": { "type": "boolean", "description": "Whether there are no more than that." },
+        },
+    })
 }
 
 fn header(name: &str) -> Value {

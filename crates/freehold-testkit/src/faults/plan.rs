@@ -24,6 +24,7 @@ pub enum Operation {
     Checkpoint,
     Claim,
     Cluster,
+    Count,
     DeadLetters,
     Divide,
     End,
@@ -43,7 +44,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Append,
         Self::Apply,
         Self::Archive,
@@ -51,6 +52,7 @@ impl Operation {
         Self::Checkpoint,
         Self::Claim,
         Self::Cluster,
+        Self::Count,
         Self::DeadLetters,
         Self::Divide,
         Self::End,
