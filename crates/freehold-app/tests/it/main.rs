@@ -15,6 +15,7 @@ mod inline;
 mod middleware;
 mod queries;
 mod snapshots;
+mod streams;
 mod subscriptions;
 mod time_travel;
 mod uniqueness;

@@ -93,16 +93,12 @@ fn without_null(mut schema: Value) -> Value {
     if object.get("default").is_some_and(Value::is_null) {
         object.remove("default");
     }
-    let types: Vec<Value> = object
-        .get("type")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|kind| *kind != "null")
-        .cloned()
-        .collect();
-    if let [only] = types.as_slice() {
-        object.insert("type".to_owned(), only.clone());
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
     }
     if let Some(words) = object.get_mut("enum").and_then(Value::as_array_mut) {
         words.retain(|word| !word.is_null());

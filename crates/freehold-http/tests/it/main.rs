@@ -25,3 +25,4 @@ mod openapi;
 mod routes;
 mod serving;
 mod settings;
+mod streams;
