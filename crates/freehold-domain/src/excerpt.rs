@@ -6,6 +6,39 @@ use crate::{Cell, CellError, Row};
 ///
 /// The derive holds each field against the column of its name: that there is one, that it holds values of that type,
 /// and that what may be absent is an `Option`. All of that is told by the compiler.
+///
+/// ```
+/// use freehold::prelude::*;
+///
+/// #[derive(Clone, Row)]
+/// #[row(name = "shipping.ShipmentSummary", table = "shipment_summaries")]
+/// struct ShipmentSummary {
+///     #[row(key)]
+///     tracking_number: String,
+///     carrier: Option<String>,
+///     weight_kg: Decimal,
+/// }
+///
+/// #[derive(Clone, Excerpt)]
+/// #[excerpt(of = ShipmentSummary)]
+/// struct ShipmentLabel {
+///     tracking_number: String,
+///     carrier: Option<String>,
+/// }
+///
+/// #[derive(Clone, Query)]
+/// #[query(page = ShipmentLabel, roles("viewer"))]
+/// struct ListLabels {
+///     weight_kg: Option<Range<Decimal>>,
+///     cursor: Option<Cursor>,
+/// }
+///
+/// impl Ask for ListLabels {
+///     fn select(self) -> Select<ShipmentSummary> {
+///         Select::all().range(ShipmentSummary::WEIGHT_KG, self.weight_kg).page(None, self.cursor)
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is neither a row nor an excerpt of one",
     note = "add `#[derive(Excerpt)]` with `#[excerpt(of = Row)]`, or answer with the row itself"

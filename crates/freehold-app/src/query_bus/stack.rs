@@ -98,7 +98,9 @@ async fn page(
     let more = rows.len() > asked.limit as usize;
     rows.truncate(asked.limit as usize);
     let next = rows.last().filter(|_| more).and_then(|last| selection.cursor_after(&last.cells));
-    rows.iter_mut().for_each(|row| row.cells.truncate(asked.columns.len()));
+    for row in &mut rows {
+        row.cells.truncate(asked.columns.len());
+    }
     Ok(Rows { rows, next, total: Total::default(), position })
 }
 

@@ -6,12 +6,18 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Test;
-use crate::CellValue;
+use crate::{Cell, CellValue};
 
 /// A range of values, as a client asks for it: of each end what is given.
 ///
 /// Over HTTP a field `booked_at: Option<Range<Timestamp>>` of a query is the parameters `booked_at.from`, `booked_at.to`,
-/// `booked_at.above` and `booked_at.below`. In Rust any range will do, such as `Range::from(5..10)`.
+/// `booked_at.above` and `booked_at.below`. In Rust any range will do:
+///
+/// ```
+/// use freehold::Range;
+///
+/// assert_eq!(Range::from(5..10), Range { from: Some(5), below: Some(10), ..Range::default() });
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, expecting = "`from`, `to`, `above` or `below`, with a dot before it")]
 #[schemars(inline)]
@@ -34,14 +40,14 @@ impl<T> Default for Range<T> {
 
 impl<T: CellValue> Range<T> {
     /// What has to hold of a cell in the range.
-    pub(super) fn tests(&self) -> impl Iterator<Item = Test> {
-        let test =
-            |end: &Option<T>, test: fn(crate::Cell) -> Test| end.as_ref().map(|end| test(end.to_cell()));
+    pub(super) fn into_tests(self) -> impl Iterator<Item = Test> {
+        let Self { from, to, above, below } = self;
+        let end = |end: Option<T>, test: fn(Cell) -> Test| end.map(|end| test(end.to_cell()));
         let ends = [
-            test(&self.from, Test::AtLeast),
-            test(&self.to, Test::AtMost),
-            test(&self.above, Test::Above),
-            test(&self.below, Test::Below),
+            end(from, Test::AtLeast),
+            end(to, Test::AtMost),
+            end(above, Test::Above),
+            end(below, Test::Below),
         ];
         ends.into_iter().flatten()
     }

@@ -69,11 +69,19 @@ impl<R: Row> Select<R> {
 
     /// Only rows whose column has a value in this range, if one is given. Text is ordered by its bytes.
     ///
-    /// A column whose values are held as JSON (a composite, a list) has no order, and cannot be asked for in this way.
+    /// A column whose values are held as JSON (a composite, a list) has no order, and cannot be asked for in this way:
+    ///
+    /// ```compile_fail,E0080
+    /// # use freehold::prelude::*;
+    /// # #[derive(Clone, Row)]
+    /// # #[row(name = "shipping.Parcel", table = "parcels")]
+    /// # struct Parcel { #[row(key)] id: i64, price: Money }
+    /// let _ = Select::all().range(Parcel::PRICE, None);
+    /// ```
     #[must_use]
     pub fn range<T: CellValue>(mut self, column: Column<R, T>, range: Option<Range<T>>) -> Self {
         const { assert!(!matches!(T::KIND, CellKind::Json), "values that are held as JSON have no order") }
-        for test in range.iter().flat_map(Range::tests) {
+        for test in range.unwrap_or_default().into_tests() {
             self.compare(column, test);
         }
         self

@@ -13,7 +13,9 @@ use super::{
 };
 
 /// What is made of an end of a range, and how what lies in it is ordered beside that end.
-const ENDS: [(fn(Cell) -> Test, fn(Ordering) -> bool); 4] = [
+type End = (fn(Cell) -> Test, fn(Ordering) -> bool);
+
+const ENDS: [End; 4] = [
     (Test::AtLeast, Ordering::is_ge),
     (Test::AtMost, Ordering::is_le),
     (Test::Above, Ordering::is_gt),
@@ -81,8 +83,7 @@ pub async fn nothing_lies_beside_what_is_absent(db: Arc<dyn Database>) {
     }
 }
 
-/// A client may ask for more than a column can hold: everything lies before the latest moment that there is, and nothing
-/// is it.
+/// A client may ask for more than a column can hold: everything lies between the first moment that there is and the last.
 pub async fn a_range_may_end_where_no_column_reaches(db: Arc<dyn Database>) {
     show(&SPECIMENS, specimens()).on(&db).await;
     let moment = |micros| Cell::Timestamp(Timestamp::from_micros(micros));

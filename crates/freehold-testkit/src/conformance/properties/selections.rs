@@ -1,5 +1,7 @@
 //! Selections of any kind over rows with every kind of cell.
 
+use std::cmp::Ordering;
+
 use freehold_domain::{Cell, CellKind, Comparison, Search, Selection, Test};
 use freehold_ports::{Database, StoredRow};
 use proptest::{
@@ -109,10 +111,10 @@ fn holds(test: &Test, cell: &Cell) -> bool {
     match test {
         Test::Equals(value) => *cell != Cell::Null && cell == value,
         Test::OneOf(values) => *cell != Cell::Null && values.contains(cell),
-        Test::AtLeast(end) => against(end).is_some_and(|order| !order.is_lt()),
-        Test::AtMost(end) => against(end).is_some_and(|order| !order.is_gt()),
-        Test::Above(end) => against(end).is_some_and(|order| order.is_gt()),
-        Test::Below(end) => against(end).is_some_and(|order| order.is_lt()),
+        Test::AtLeast(end) => against(end).is_some_and(Ordering::is_ge),
+        Test::AtMost(end) => against(end).is_some_and(Ordering::is_le),
+        Test::Above(end) => against(end).is_some_and(Ordering::is_gt),
+        Test::Below(end) => against(end).is_some_and(Ordering::is_lt),
     }
 }
 
