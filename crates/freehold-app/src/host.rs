@@ -45,6 +45,8 @@ pub struct Application {
     pub(crate) tasks: Tasks,
     pub(crate) repository: Arc<Repository>,
     followers: Arc<Vec<Follower>>,
+    /// The views, by their names.
+    pub(crate) views: Arc<HashMap<&'static str, Arc<dyn Projection>>>,
 }
 
 /// How a service is put together.
@@ -301,6 +303,7 @@ impl Builder {
         let freshness = Freshness::new(self.database.clone(), projections, &followers, limit);
         let queries = query_bus::stack(self.database.clone(), freshness, self.timeout);
         let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
+        let views = projections.iter().map(|projection| (projection.schema().view, projection.clone()));
         Application {
             commands: CommandBus::new(commands, self.ids.clone()),
             queries: QueryBus::new(queries),
@@ -310,6 +313,7 @@ impl Builder {
             tasks,
             repository,
             followers: Arc::new(followers),
+            views: Arc::new(views.collect()),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod backoff;
 mod caller;
+mod changes;
 mod command_bus;
 mod context;
 mod database_url;
@@ -25,6 +26,7 @@ mod time_travel;
 mod worker;
 
 pub use caller::{Caller, Roles};
+pub use changes::{Change, ChangeStream, ChangedRow};
 pub use command_bus::{
     Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt,
     SendOptions, Sendable,

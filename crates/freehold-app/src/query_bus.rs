@@ -152,14 +152,19 @@ impl QueryBus {
         }
         let request = request::<Q>(caller, selection, options);
         let (offset, limit) = (request.selection.offset, request.selection.limit);
-        let Rows { rows, next, total, position } = self.service.clone().oneshot(request).await?;
+        let Rows { rows, next, total, position } = self.read(request).await?;
         let found = Found { rows: typed(rows)?, next, offset, limit, total };
         Ok(Answered { answer: Q::Answer::from_found(found), position })
+    }
+
+    /// Sends a request through all that queries go through.
+    pub(crate) async fn read(&self, request: QueryRequest) -> Result<Rows, QueryError> {
+        self.service.clone().oneshot(request).await
     }
 }
 
 /// Reads what the answer tells of each row, and nothing else.
-fn request<Q: Query>(caller: Caller, selection: Selection, options: AskOptions) -> QueryRequest {
+pub(crate) fn request<Q: Query>(caller: Caller, selection: Selection, options: AskOptions) -> QueryRequest {
     let info = QueryInfo { name: Q::NAME, roles: Q::ROLES, shape: Q::Answer::SHAPE };
     let selection = Selection { columns: ItemOf::<Q>::columns(), ..selection };
     QueryRequest { info, caller, selection, options }
@@ -169,7 +174,7 @@ fn typed<T: Excerpt>(rows: Vec<StoredRow>) -> Result<Vec<Stored<T>>, StoreError>
     rows.into_iter().map(typed_row).collect()
 }
 
-fn typed_row<T: Excerpt>(row: StoredRow) -> Result<Stored<T>, StoreError> {
+pub(crate) fn typed_row<T: Excerpt>(row: StoredRow) -> Result<Stored<T>, StoreError> {
     let StoredRow { cells, version, position } = row;
     let corrupt = |error| StoreError::Corrupt {
         reason: format!("a row of `{}`: {error}", <T::Row as Row>::SCHEMA.table),

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use freehold_app::Application;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Authentication, RouteError, Routes, Server,
@@ -88,12 +89,13 @@ impl Api {
     pub fn build(self) -> Result<Server, RouteError> {
         let table = route::table(self.routes)?;
         let openapi = openapi::document(&table, &self.info);
-        let authentication = self.authentication.clone();
+        let (authentication, stopping) = (self.authentication.clone(), CancellationToken::new());
         let service = Service {
             application: self.application,
             authentication: self.authentication,
             body_limit: self.limits.body,
             stall_limit: self.limits.request,
+            stopping: stopping.clone(),
         };
         let router = router::router(Parts {
             service: Arc::new(service),
@@ -103,6 +105,6 @@ impl Api {
             title: self.info.title,
             limits: self.limits,
         });
-        Ok(Server::new(router, openapi, authentication, self.limits))
+        Ok(Server::new(router, openapi, authentication, self.limits, stopping))
     }
 }

@@ -1,6 +1,7 @@
 //! Routes, declared: which command or query answers at which path, so that everything else can be derived from it.
 
 mod at;
+mod following;
 mod mistake;
 mod operation;
 mod table;
@@ -9,6 +10,7 @@ mod template;
 pub use at::{At, delete, get, patch, post, put};
 pub use mistake::{Mistake, RouteError};
 
+pub(crate) use following::{Followed, Told};
 pub(crate) use operation::{
     Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation, Streamed,
 };

@@ -50,7 +50,7 @@ derives! {
     Excerpt(excerpt) = derive_excerpt in excerpt;
     /// Makes a struct a query: `#[query(one = ShipmentSummary, roles("viewer"))]` for at most one row, `page = ..` for a
     /// page with a cursor, `counted_page = ..` for one that says how many rows there are, `offset_page = ..` for one by
-    /// number; `name = ".."` keeps a stable name.
+    /// number; with `changes` clients may follow what happens to its rows; `name = ".."` keeps a stable name.
     Query(query) = derive_query in query;
     /// A `Debug` that shows what is marked `#[personal]` or `#[secret]` as just that, so that it reaches no log.
     Redact(personal, secret) = derive_redact in redact;

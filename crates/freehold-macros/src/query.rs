@@ -8,7 +8,7 @@ use crate::shape;
 
 pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
     shape::named(input, "Query")?;
-    let (mut name, mut roles, mut answer) = (None, Vec::new(), None);
+    let (mut name, mut roles, mut answer, mut changes) = (None, Vec::new(), None, false);
     shape::read(&input.attrs, "query", |meta| {
         match meta.path.get_ident().map(ToString::to_string).as_deref() {
             Some("one") => {
@@ -19,12 +19,13 @@ pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
                 let (row, page) = (shape::path(&meta)?, page_type(page));
                 answer = Some(quote!(::freehold::#page<#row>));
             }
+            Some("changes") => changes = true,
             Some("name") => name = Some(shape::text(&meta)?),
             Some("roles") => roles = shape::texts(&meta)?,
             _ => {
                 return Err(shape::unknown(
                     &meta,
-                    "`one`, `page`, `counted_page`, `offset_page`, `roles` and `name`",
+                    "`one`, `page`, `counted_page`, `offset_page`, `changes`, `roles` and `name`",
                 ));
             }
         }
@@ -37,6 +38,7 @@ pub(crate) fn derive_query(input: &DeriveInput) -> Result<TokenStream> {
         impl ::freehold::Query for #ident {
             const NAME: &'static str = #name;
             const ROLES: &'static [&'static str] = &[#(#roles),*];
+            const CHANGES: bool = #changes;
             type Answer = #answer;
         }
     })

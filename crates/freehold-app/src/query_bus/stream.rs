@@ -8,7 +8,6 @@ use futures_util::{
     Stream, StreamExt, TryStreamExt,
     stream::{self, BoxStream},
 };
-use tower::ServiceExt;
 
 use super::{Answered, AskOptions, QueryBus, QueryError, QueryRequest, Rows, request, typed_row};
 use crate::Caller;
@@ -38,7 +37,7 @@ impl QueryBus {
     ) -> Result<Answered<RowStream<ItemOf<Q>>>, QueryError> {
         let mut request = request::<Q>(caller, query.select().finish_whole()?, options);
         (request.info.shape, request.selection.limit) = (Shape::Page, PAGE);
-        let first = self.service.clone().oneshot(request.clone()).await?;
+        let first = self.read(request.clone()).await?;
         let reading = Reading { bus: self.clone(), request, next: first.next };
         let pages = stream::once(ready(Ok(first.rows))).chain(reading.pages());
         let rows = pages.map_ok(|rows| stream::iter(rows.into_iter().map(|row| Ok(typed_row(row)?))));
@@ -72,6 +71,6 @@ impl Reading {
             let reason = format!("the place behind a row of `{}` cannot be told", selection.schema.table);
             return Err(StoreError::Corrupt { reason }.into());
         }
-        self.bus.service.clone().oneshot(request).await
+        self.bus.read(request).await
     }
 }

@@ -354,6 +354,18 @@ impl Ask for GetAmount {
     }
 }
 
+#[derive(Clone, Debug, Query)]
+#[query(page = Balance, roles("clerk"))]
+pub(crate) struct RichAccounts {
+    pub(crate) at_least: i64,
+}
+
+impl Ask for RichAccounts {
+    fn select(self) -> Select<Balance> {
+        Select::all().range(Balance::BALANCE, Some((self.at_least..).into()))
+    }
+}
+
 /// A question that nobody may ask.
 #[derive(Clone, Debug, Query)]
 #[query(page = Balance)]

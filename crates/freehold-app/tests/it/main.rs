@@ -4,6 +4,7 @@ mod bank;
 mod logs;
 mod service;
 
+mod changes;
 mod commands;
 mod conflicts;
 mod database_urls;

@@ -12,6 +12,9 @@ pub trait Query: Clone + Send + Sync + 'static {
     const NAME: &'static str;
     /// Who may ask it; empty is nobody.
     const ROLES: &'static [&'static str];
+    /// Whether clients may follow what happens to the rows that answer it. They are told the key of each row of the view that
+    /// changes, also where the query leaves the row out.
+    const CHANGES: bool = false;
     /// `Option<Stored<Row>>`, `Page<Row>`, `CountedPage<Row>` or `OffsetPage<Row>`.
     type Answer: Answer;
 }

@@ -97,6 +97,7 @@ impl<R: Row> Select<R> {
     /// In the order that the client asks for, which must be one of these columns, or by the first of them.
     #[must_use]
     pub fn sort(mut self, columns: &[&str], asked: Option<Sort>) -> Self {
+        self.asked.extend(asked.iter().map(|_| "sort"));
         let asked = asked.map_or_else(|| columns.first().map(ToString::to_string), |sort| Some(sort.0));
         let Some(asked) = asked else { return self };
         let (name, descending) = asked.strip_prefix('-').map_or((asked.as_str(), false), |name| (name, true));
@@ -114,6 +115,7 @@ impl<R: Row> Select<R> {
     #[must_use]
     pub fn page(mut self, limit: Option<u32>, cursor: Option<Cursor>) -> Self {
         self.limit(limit);
+        self.asked.extend(cursor.iter().map(|_| "cursor"));
         self.cursor = cursor;
         self
     }
@@ -151,11 +153,23 @@ impl<R: Row> Select<R> {
 
     /// The same for all rows at once, which are not limited: after a cursor, if there is one, up to the last.
     pub fn finish_whole(mut self) -> Result<Selection, Invalid> {
-        let message = "all rows are answered, and not a page of them; leave it out";
-        let asked = std::mem::take(&mut self.asked);
-        self.violations.extend(asked.into_iter().map(|name| Violation::at(name, message)));
+        self.refuse(&["limit", "offset"], "all rows are answered, and not a page of them; leave it out");
         self.selection.limit = u32::MAX;
         self.finish()
+    }
+
+    /// The same for what happens to the rows, whose order is that of the log.
+    pub fn finish_changes(mut self) -> Result<Selection, Invalid> {
+        let message = "changes come in the order in which they happen, and all of them; leave it out";
+        self.refuse(&["limit", "offset", "sort", "cursor"], message);
+        self.selection.limit = u32::MAX;
+        self.selection.order = Order { column: None, descending: false };
+        self.finish()
+    }
+
+    fn refuse(&mut self, names: &[&str], message: &str) {
+        let refused = self.asked.iter().filter(|asked| names.contains(asked));
+        self.violations.extend(refused.map(|&name| Violation::at(name, message)));
     }
 
     fn limit(&mut self, limit: Option<u32>) {

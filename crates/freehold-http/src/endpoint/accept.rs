@@ -5,6 +5,9 @@ use axum::http::{HeaderMap, header};
 /// JSON, one row a line.
 pub(crate) const LINES: &str = "application/x-ndjson";
 
+/// Server-sent events.
+pub(crate) const EVENTS: &str = "text/event-stream";
+
 /// Whether this form is asked for. It is if it is named, so that whoever takes anything gets what is usual.
 pub(super) fn is_asked_for(headers: &HeaderMap, media_type: &str) -> bool {
     let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());

@@ -8,7 +8,12 @@ use axum::{
 
 use freehold_app::AskOptions;
 
-use super::{Call, accept, etag, headers, lines, page};
+use super::{
+    Call, accept, etag,
+    events::{self, Until},
+    flow::Terms,
+    headers, lines, page,
+};
 use crate::{
     input::Parameters,
     problem::{Kind, Problem},
@@ -16,15 +21,19 @@ use crate::{
 };
 
 pub(super) async fn answer(query: &QueryOperation, call: Call) -> Result<Response, Problem> {
-    let Call { service, caller, path, request, place, .. } = call;
+    let Call { service, caller, path, request, place, expires_in, .. } = call;
     let asked = request.uri().query().unwrap_or_default();
     let parameters = Parameters::new(path, asked);
     let options = AskOptions { at_least: headers::at_least(request.headers())? };
     let application = service.application.clone();
+    let terms = Terms { stall_limit: service.stall_limit, place };
     let call = QueryCall { application, caller, parameters, options };
+    if query.changes && accept::is_asked_for(request.headers(), accept::EVENTS) {
+        let followed = (query.follow)(call, events::after(request.headers())?).await?;
+        return Ok(events::answer(followed, Until { expires_in, stopping: service.stopping.clone() }, terms));
+    }
     if !query.shape.is_one() && accept::is_asked_for(request.headers(), accept::LINES) {
-        let streamed = (query.stream)(call).await?;
-        return Ok(lines::answer(streamed, service.stall_limit, place));
+        return Ok(lines::answer((query.stream)(call).await?, terms));
     }
     let answered = (query.answer)(call).await?;
     let position = answered.position;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::route::{CommandOperation, Template};
+use crate::route::{CommandOperation, QueryOperation, Template};
 
 /// The parameters that many operations share.
 pub(super) fn components() -> Value {
@@ -27,6 +27,13 @@ pub(super) fn components() -> Value {
                             command, to read what it has written. The query waits for that, within limits.",
             "schema": { "type": "integer", "minimum": 0 },
         },
+        "LastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "With `Accept: text/event-stream`: the changes behind this event, or behind this `Log-Position`. Without \
+                            it those to come.",
+            "schema": { "type": "integer", "minimum": 0 },
+        },
     })
 }
 
@@ -49,7 +56,7 @@ fn reference(name: &str) -> Value {
 }
 
 /// Those of a query: its fields, in the path if its own template has them there, else in the query string.
-pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value {
+pub(super) fn of_query(query: &QueryOperation, fields: &Value, own: &Template, path: &Template) -> Value {
     let required: Vec<&str> =
         fields["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let names: Vec<(&str, &str)> = own.parameters().zip(path.parameters()).collect();
@@ -64,6 +71,9 @@ pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value
         }
     }
     parameters.push(reference("LogPosition"));
+    if query.changes {
+        parameters.push(reference("LastEventId"));
+    }
     Value::Array(parameters)
 }
 

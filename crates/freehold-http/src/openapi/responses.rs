@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::schemas::{ACCEPTED, PROBLEM, Schemas, reference};
 use crate::{
-    endpoint::LINES,
+    endpoint::{EVENTS, LINES},
     problem::{About, Kind},
     route::{CommandOperation, QueryOperation},
 };
@@ -40,6 +40,10 @@ const COMMAND: &[Kind] = &[
 
 /// What any query may be answered with beside that.
 const QUERY: &[Kind] = &[Kind::InvalidHeader, Kind::Behind];
+
+/// What there is to say of the events of a list.
+const EVENTS_SENT: &str = "What happens to the rows, as server-sent events, from `Last-Event-ID` on or from now: `row` with a row \
+                           as it is, `gone` with the key of one that is not in the list.";
 
 /// The headers of answers.
 pub(super) fn headers() -> Value {
@@ -95,7 +99,7 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
 
 pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
-    if query.shape.is_one() { of_one(&row, schemas) } else { of_page(query.shape, &row, schemas) }
+    if query.shape.is_one() { of_one(&row, schemas) } else { of_page(query, &row, schemas) }
 }
 
 fn of_one(row: &Value, schemas: &mut Schemas) -> Value {
@@ -116,18 +120,22 @@ fn of_one(row: &Value, schemas: &mut Schemas) -> Value {
     Value::Object(responses)
 }
 
-fn of_page(shape: Shape, row: &Value, schemas: &mut Schemas) -> Value {
+fn of_page(query: &QueryOperation, row: &Value, schemas: &mut Schemas) -> Value {
     let mut responses = problems(&[ANY, QUERY].concat(), schemas);
+    let mut content = json!({
+        "application/json": { "schema": page(query.shape, row) },
+        LINES: { "schema": row },
+    });
+    if query.changes {
+        content[EVENTS] = json!({ "schema": { "type": "string", "description": EVENTS_SENT } });
+    }
     responses.insert(
         "200".to_owned(),
         json!({
             "description": "A page of rows, or all of them, one a line. A body that ends early is broken off: it never ends \
                             as if it were whole.",
             "headers": { "Link": header("Link"), "Log-Position": header("LogPosition") },
-            "content": {
-                "application/json": { "schema": page(shape, row) },
-                LINES: { "schema": row },
-            },
+            "content": content,
         }),
     );
     Value::Object(responses)

@@ -13,6 +13,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::following::{Followed, follow};
 use crate::{input, problem::Problem};
 
 /// A command or a query.
@@ -58,6 +59,9 @@ pub(crate) struct QueryOperation {
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) answer: fn(QueryCall) -> BoxFuture<'static, Result<Answered, Problem>>,
     pub(crate) stream: fn(QueryCall) -> BoxFuture<'static, Result<Streamed, Problem>>,
+    /// Whether clients may follow its changes.
+    pub(crate) changes: bool,
+    pub(crate) follow: fn(QueryCall, Option<Position>) -> BoxFuture<'static, Result<Followed, Problem>>,
 }
 
 /// A query as it came.
@@ -131,6 +135,8 @@ impl QueryOperation {
             row: SchemaGenerator::subschema_for::<ItemOf<Q>>,
             answer: |call| Box::pin(answer::<Q>(call)),
             stream: |call| Box::pin(stream::<Q>(call)),
+            changes: Q::CHANGES,
+            follow: |call, after| Box::pin(follow::<Q>(call, after)),
         }
     }
 }
@@ -163,7 +169,7 @@ where
     Ok(Streamed { rows: rows.boxed(), position: streamed.position })
 }
 
-fn json<R: Serialize>(row: &Stored<R>) -> Result<String, Problem> {
+pub(super) fn json<R: Serialize>(row: &Stored<R>) -> Result<String, Problem> {
     serde_json::to_string(row).map_err(|error| Problem::internal(&error))
 }
 

@@ -4,6 +4,7 @@ mod plans;
 mod service;
 mod shipping;
 
+mod changes;
 mod commands;
 mod invalid;
 mod queries;

@@ -294,7 +294,7 @@ pub(crate) struct FreightItem {
 
 /// Shipments by what they weigh and where they are, counted.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
-#[query(counted_page = FreightItem, roles("dispatcher"))]
+#[query(counted_page = FreightItem, roles("dispatcher"), changes)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct FindFreight {
     /// Only those that weigh so much.
