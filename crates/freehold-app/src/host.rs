@@ -47,6 +47,8 @@ pub struct Application {
     pub(crate) followers: Arc<Vec<Follower>>,
     /// All views.
     pub(crate) projections: Arc<Vec<Arc<dyn Projection>>>,
+    /// The views, by their names.
+    pub(crate) views: Arc<HashMap<&'static str, Arc<dyn Projection>>>,
 }
 
 /// How a service is put together.
@@ -334,6 +336,7 @@ impl Builder {
         let freshness = Freshness::new(self.database.clone(), projections, &followers, limit);
         let queries = query_bus::stack(self.database.clone(), freshness, self.timeout);
         let queries = self.query_layers.into_iter().fold(queries, |service, layer| layer(service));
+        let views = projections.iter().map(|projection| (projection.schema().view, projection.clone()));
         Application {
             commands: CommandBus::new(commands, self.ids.clone()),
             queries: QueryBus::new(queries),
@@ -344,6 +347,7 @@ impl Builder {
             repository,
             followers: Arc::new(followers),
             projections: Arc::new(projections.to_vec()),
+            views: Arc::new(views.collect()),
         }
     }
 }

@@ -3,6 +3,7 @@
 
 mod backoff;
 mod caller;
+mod changes;
 mod command_bus;
 mod context;
 mod database_url;
@@ -27,6 +28,7 @@ mod time_travel;
 mod worker;
 
 pub use caller::{Caller, Roles};
+pub use changes::{Change, ChangeStream, ChangedRow};
 pub use command_bus::{
     Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt,
     SendOptions, Sendable,
@@ -39,7 +41,7 @@ pub use middleware::{FromFn, FromFnLayer, Next, from_fn};
 pub use node_roles::{NodeRole, NodeRoles, NodeRolesError};
 pub use operations::{OperationError, Operations, RebuildStatus, Retried};
 pub use query_bus::{
-    Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, Rows,
+    Answered, AskOptions, QueryBus, QueryError, QueryInfo, QueryRequest, QueryService, RowStream, Rows,
 };
 pub use subscription::{EventStream, Subscription, Unreadable};
 pub use system::{SystemClock, SystemIds};

@@ -1,22 +1,24 @@
 //! The query bus: typed questions to read models, and to nothing else.
 
-use std::{fmt, sync::Arc, time::Duration};
+mod stack;
+mod stream;
 
-use freehold_domain::{Answer, Ask, Cursor, Invalid, Position, Query, Row, Selection, Stored};
-use freehold_ports::{StoreError, StoredRow, ViewStore};
-use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
-use tracing::{Instrument, info_span};
+use std::{fmt, time::Duration};
 
-use crate::{
-    Caller, caller,
-    freshness::Freshness,
-    middleware::{Next, from_fn},
+use freehold_domain::{
+    Answer, Ask, Cursor, Excerpt, Found, Invalid, ItemOf, Position, Query, Row, Selection, Shape, Stored,
+    Total,
 };
+use freehold_ports::{StoreError, StoredRow};
+use tower::{ServiceExt, util::BoxCloneSyncService};
+
+pub(crate) use stack::stack;
+pub use stream::RowStream;
+
+use crate::{Caller, caller};
 
 /// The stack of middleware with the read models at its end.
 pub type QueryService = BoxCloneSyncService<QueryRequest, Rows, QueryError>;
-
-type Inner = Next<QueryRequest, Rows, QueryError>;
 
 /// Answers queries.
 #[derive(Clone)]
@@ -68,6 +70,8 @@ pub struct QueryInfo {
     pub name: &'static str,
     /// Who may ask it.
     pub roles: &'static [&'static str],
+    /// What is told beside the rows.
+    pub shape: Shape,
 }
 
 /// Rows that answer a query, as middleware sees them.
@@ -77,6 +81,8 @@ pub struct Rows {
     pub rows: Vec<StoredRow>,
     /// Where the next ones begin, if there are any.
     pub next: Option<Cursor>,
+    /// How many there are; nothing where that is not told.
+    pub total: Total,
     /// They have taken in what lies at or before this position, and perhaps more.
     pub position: Position,
 }
@@ -140,94 +146,38 @@ impl QueryBus {
         query: Q,
         options: AskOptions,
     ) -> Result<Answered<Q::Answer>, QueryError> {
-        let info = QueryInfo { name: Q::NAME, roles: Q::ROLES };
         let mut selection = query.select().finish()?;
-        if Q::Answer::ONE {
+        if Q::Answer::SHAPE.is_one() {
             selection.limit = 1;
         }
-        let request = QueryRequest { info, caller, selection, options };
-        let Rows { rows, next, position } = self.service.clone().oneshot(request).await?;
-        Ok(Answered { answer: Q::Answer::from_rows(typed::<Q>(rows)?, next), position })
+        let request = request::<Q>(caller, selection, options);
+        let (offset, limit) = (request.selection.offset, request.selection.limit);
+        let Rows { rows, next, total, position } = self.read(request).await?;
+        let found = Found { rows: typed(rows)?, next, offset, limit, total };
+        Ok(Answered { answer: Q::Answer::from_found(found), position })
+    }
+
+    /// Sends a request through all that queries go through.
+    pub(crate) async fn read(&self, request: QueryRequest) -> Result<Rows, QueryError> {
+        self.service.clone().oneshot(request).await
     }
 }
 
-type RowOf<Q> = <<Q as Query>::Answer as Answer>::Row;
+/// Reads what the answer tells of each row, and nothing else.
+pub(crate) fn request<Q: Query>(caller: Caller, selection: Selection, options: AskOptions) -> QueryRequest {
+    let info = QueryInfo { name: Q::NAME, roles: Q::ROLES, shape: Q::Answer::SHAPE };
+    let selection = Selection { columns: ItemOf::<Q>::columns(), ..selection };
+    QueryRequest { info, caller, selection, options }
+}
 
-fn typed<Q: Query>(rows: Vec<StoredRow>) -> Result<Vec<Stored<RowOf<Q>>>, StoreError> {
+fn typed<T: Excerpt>(rows: Vec<StoredRow>) -> Result<Vec<Stored<T>>, StoreError> {
+    rows.into_iter().map(typed_row).collect()
+}
+
+pub(crate) fn typed_row<T: Excerpt>(row: StoredRow) -> Result<Stored<T>, StoreError> {
+    let StoredRow { cells, version, position } = row;
     let corrupt = |error| StoreError::Corrupt {
-        reason: format!("a row of `{}`: {error}", <RowOf<Q> as Row>::SCHEMA.table),
+        reason: format!("a row of `{}`: {error}", <T::Row as Row>::SCHEMA.table),
     };
-    rows.into_iter()
-        .map(|StoredRow { cells, version, position }| {
-            let row = RowOf::<Q>::from_cells(cells).map_err(corrupt)?;
-            Ok(Stored { row, version, position })
-        })
-        .collect()
-}
-
-/// The whole stack: tracing, time-out, roles, read models.
-pub(crate) fn stack(views: Arc<dyn ViewStore>, freshness: Freshness, timeout: Duration) -> QueryService {
-    let freshness = Arc::new(freshness);
-    let reader = service_fn(move |request: QueryRequest| {
-        let (views, freshness) = (views.clone(), freshness.clone());
-        async move { read(&*views, &freshness, request).await }
-    });
-    let service = add(BoxCloneSyncService::new(reader), authorise);
-    let service = add(service, move |request, next| time_out(request, next, timeout));
-    add(service, trace)
-}
-
-fn add<F, Fut>(inner: QueryService, middleware: F) -> QueryService
-where
-    F: Fn(QueryRequest, Inner) -> Fut + Clone + Send + Sync + 'static,
-    Fut: Future<Output = Result<Rows, QueryError>> + Send + 'static,
-{
-    BoxCloneSyncService::new(from_fn(middleware).layer(inner))
-}
-
-async fn trace(request: QueryRequest, next: Inner) -> Result<Rows, QueryError> {
-    let QueryRequest { info, caller, .. } = &request;
-    let span =
-        info_span!("query", name = info.name, tenant = %caller.tenant, correlation = %caller.correlation);
-    let result = next.oneshot(request).instrument(span.clone()).await;
-    match &result {
-        Err(error @ (QueryError::Store(_) | QueryError::TimedOut(_))) => {
-            span.in_scope(|| tracing::error!(%error, "query failed"));
-        }
-        Err(error @ QueryError::Behind { .. }) => span.in_scope(|| tracing::warn!(%error, "query failed")),
-        _ => {}
-    }
-    result
-}
-
-async fn time_out(request: QueryRequest, next: Inner, limit: Duration) -> Result<Rows, QueryError> {
-    tokio::time::timeout(limit, next.oneshot(request)).await.unwrap_or(Err(QueryError::TimedOut(limit)))
-}
-
-async fn authorise(request: QueryRequest, next: Inner) -> Result<Rows, QueryError> {
-    if !request.caller.roles.include_any(request.info.roles) {
-        return Err(QueryError::Forbidden { query: request.info.name, allowed: request.info.roles });
-    }
-    next.oneshot(request).await
-}
-
-/// One row more than was asked for tells whether there is a next page. How far the view has come is looked at first: what it
-/// takes in meanwhile makes the rows newer than is said, never older.
-async fn read(
-    views: &dyn ViewStore,
-    freshness: &Freshness,
-    request: QueryRequest,
-) -> Result<Rows, QueryError> {
-    let view = request.selection.schema.view;
-    let at_least = request.options.at_least.unwrap_or(Position::START);
-    freshness.reach(view, at_least).await?;
-    let position = freshness.position(view).max(at_least);
-    let limit = request.selection.limit;
-    let mut selection = request.selection;
-    selection.limit = limit.saturating_add(1);
-    let mut rows = views.select(&request.caller.tenant, &selection).await?;
-    let more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).and_then(|last| selection.cursor_after(&last.cells));
-    Ok(Rows { rows, next, position })
+    Ok(Stored { row: T::read(cells).map_err(corrupt)?, version, position })
 }

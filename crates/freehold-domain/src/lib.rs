@@ -7,6 +7,7 @@ mod cell;
 mod command;
 mod ensure;
 mod event;
+mod excerpt;
 mod ids;
 mod query;
 mod recorded;
@@ -23,9 +24,11 @@ pub use cell::{Cell, CellError, CellKind, CellValue};
 pub use command::{Change, Command, Creation};
 pub use ensure::{either, ensure};
 pub use event::{DecodeError, Event, EventSet, EventType, RawEvent};
+pub use excerpt::Excerpt;
 pub use ids::{ActorId, CommandId, CorrelationId, EventId, Id, InvalidTenantId, StreamId, TenantId};
 pub use query::{
-    Answer, Ask, Comparison, Cursor, Order, Page, Query, Search, Select, Selection, Sort, Stored,
+    Answer, Ask, Comparison, CountedPage, Cursor, Found, ItemOf, OffsetPage, Order, Page, Query, Range,
+    RowOf, Search, Select, Selection, Shape, Sort, Stored, Test, Total,
 };
 pub use recorded::{Metadata, Position, Recorded, Version};
 pub use rejection::Rejection;
@@ -39,7 +42,7 @@ pub use values::{
 pub use view::{Column, ColumnDef, FanOut, Row, RowKey, Schema, SyncMode, View};
 pub use violation::{Invalid, Violation, broken_rules};
 
-pub use freehold_macros::{Command, Event, EventSet, Id, Query, Redact, Rejection, Row, Value};
+pub use freehold_macros::{Command, Event, EventSet, Excerpt, Id, Query, Redact, Rejection, Row, Value};
 
 #[doc(hidden)]
 pub mod __private {

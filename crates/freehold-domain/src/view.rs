@@ -161,7 +161,7 @@ impl<R: Row, T: CellValue> Column<R, T> {
     }
 
     /// Its place.
-    pub fn index(&self) -> usize {
+    pub const fn index(&self) -> usize {
         self.index
     }
 

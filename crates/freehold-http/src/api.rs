@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use freehold_app::Application;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     Authentication, Operators, RouteError, Routes, Server,
@@ -45,7 +46,8 @@ pub struct ApiInfo {
 pub struct Limits {
     /// The most bytes of a body; 1 MiB.
     pub body: usize,
-    /// How long a request may take; 30 s.
+    /// How long a request may take; 30 s. Of an answer that goes on, such as rows line by line: until it begins, and then
+    /// how long the client may take nothing of it.
     pub request: Duration,
     /// How many requests may be under way at once, more being refused; 1024.
     pub concurrency: usize,
@@ -102,11 +104,13 @@ impl Api {
     pub fn build(self) -> Result<Server, RouteError> {
         let table = route::table(self.routes)?;
         let openapi = openapi::document(&table, &self.info);
-        let authentication = self.authentication.clone();
+        let (authentication, stopping) = (self.authentication.clone(), CancellationToken::new());
         let service = Service {
             application: self.application,
             authentication: self.authentication,
             body_limit: self.limits.body,
+            stall_limit: self.limits.request,
+            stopping: stopping.clone(),
         };
         let router = router::router(Parts {
             service: Arc::new(service),
@@ -117,6 +121,6 @@ impl Api {
             limits: self.limits,
             operators: self.operators,
         });
-        Ok(Server::new(router, openapi, authentication, self.limits))
+        Ok(Server::new(router, openapi, authentication, self.limits, stopping))
     }
 }

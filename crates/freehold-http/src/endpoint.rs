@@ -1,11 +1,18 @@
 //! A request on its way to a command or a query, and the answer on its way back.
 
+mod accept;
 mod command;
 mod etag;
+mod events;
+mod flow;
 mod headers;
+mod lines;
+mod page;
 mod query;
 
-use std::sync::Arc;
+pub(crate) use accept::{EVENTS, LINES};
+
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{RawPathParams, Request},
@@ -14,10 +21,12 @@ use axum::{
 };
 use freehold_app::{Application, Caller};
 use freehold_domain::TenantId;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     authentication::Authentication,
     correlation::Correlation,
+    layer::Place,
     problem::{Kind, Problem},
     route::{Endpoint, Operation},
 };
@@ -27,6 +36,10 @@ pub(crate) struct Service {
     pub(crate) application: Application,
     pub(crate) authentication: Authentication,
     pub(crate) body_limit: usize,
+    /// How long a client may take nothing of an answer that goes on.
+    pub(crate) stall_limit: Duration,
+    /// Told when it stops.
+    pub(crate) stopping: CancellationToken,
 }
 
 /// A request whose path was found.
@@ -36,6 +49,10 @@ struct Call {
     caller: Caller,
     path: Vec<(String, String)>,
     request: Request,
+    /// Its place among the requests that may be under way.
+    place: Option<Place>,
+    /// For how long the caller is known by its token.
+    expires_in: Duration,
 }
 
 /// Answers a request to an endpoint.
@@ -45,13 +62,14 @@ pub(crate) async fn handle(
     path: RawPathParams,
     request: Request,
 ) -> Response {
-    let caller = match caller(&service, &endpoint, &request) {
-        Ok(caller) => caller,
+    let (caller, expires_in) = match caller(&service, &endpoint, &request) {
+        Ok(known) => known,
         Err(problem) => return problem.into_response(),
     };
     let values = path.iter().map(|(_, value)| value.to_owned());
     let path = endpoint.template.parameters().map(str::to_owned).zip(values).collect();
-    let call = Call { service, endpoint: endpoint.clone(), caller, path, request };
+    let place = request.extensions().get().cloned();
+    let call = Call { service, endpoint: endpoint.clone(), caller, path, request, place, expires_in };
     let answer = match &endpoint.operation {
         Operation::Command(command) => command::answer(command, call).await,
         Operation::Query(query) => query::answer(query, call).await,
@@ -59,8 +77,8 @@ pub(crate) async fn handle(
     answer.unwrap_or_else(Problem::into_response)
 }
 
-/// On whose behalf the request is made, if they may make it.
-fn caller(service: &Service, endpoint: &Endpoint, request: &Request) -> Result<Caller, Problem> {
+/// On whose behalf the request is made, if they may make it, and for how long that is known.
+fn caller(service: &Service, endpoint: &Endpoint, request: &Request) -> Result<(Caller, Duration), Problem> {
     let now = service.application.clock.now();
     let authenticated = service.authentication.authenticate(request.headers(), now)?;
     let tenant =
@@ -71,13 +89,8 @@ fn caller(service: &Service, endpoint: &Endpoint, request: &Request) -> Result<C
         return Err(Problem::forbidden(roles));
     }
     let correlation = Correlation::of(request.extensions(), &*service.application.ids).id();
-    Ok(Caller {
-        tenant,
-        actor: authenticated.actor,
-        roles: authenticated.roles,
-        correlation,
-        causation: None,
-    })
+    let (actor, roles) = (authenticated.actor, authenticated.roles);
+    Ok((Caller { tenant, actor, roles, correlation, causation: None }, authenticated.expires_in))
 }
 
 fn no_tenant() -> Problem {

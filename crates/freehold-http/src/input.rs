@@ -1,6 +1,7 @@
 //! What clients send, read into typed commands and queries, with everything that is wrong named by its place.
 
 mod body;
+mod form;
 mod mistake;
 mod parameters;
 mod place;

@@ -11,7 +11,10 @@ use axum::{
 };
 use freehold_ports::IdSource;
 use futures_util::FutureExt;
-use tokio::{sync::Semaphore, time::Instant};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
 use tracing::{Instrument, Span, info_span};
 
 use crate::{
@@ -40,13 +43,28 @@ impl Outer {
     }
 }
 
+/// A place among the requests that may be under way, until the last of its clones is dropped. An answer that goes on when
+/// the request is done keeps one.
+#[derive(Clone)]
+pub(crate) struct Place {
+    _permit: Arc<OwnedSemaphorePermit>,
+}
+
 /// Lets a request in if there is a place for it, and refuses it at once if there is none.
-pub(crate) async fn admit(State(places): State<Arc<Semaphore>>, request: Request, next: Next) -> Response {
-    let Ok(_place) = places.try_acquire() else {
+pub(crate) async fn admit(
+    State(places): State<Arc<Semaphore>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Ok(permit) = places.try_acquire_owned() else {
         let detail = "As many requests are under way as the service takes on at once.";
         return Problem::new(Kind::Overloaded, detail).retry_after(1).into_response();
     };
-    next.run(request).await
+    let place = Place { _permit: Arc::new(permit) };
+    request.extensions_mut().insert(place.clone());
+    let response = next.run(request).await;
+    drop(place);
+    response
 }
 
 /// The outermost layer.

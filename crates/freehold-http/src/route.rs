@@ -1,6 +1,7 @@
 //! Routes, declared: which command or query answers at which path, so that everything else can be derived from it.
 
 mod at;
+mod following;
 mod mistake;
 mod operation;
 mod table;
@@ -9,12 +10,15 @@ mod template;
 pub use at::{At, delete, get, patch, post, put};
 pub use mistake::{Mistake, RouteError};
 
-pub(crate) use operation::{Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation};
+pub(crate) use following::{Followed, Told};
+pub(crate) use operation::{
+    Answered, CommandCall, CommandOperation, Operation, QueryCall, QueryOperation, Streamed,
+};
 pub(crate) use table::{Endpoint, Table, table};
 pub(crate) use template::Template;
 
 use freehold_app::Sendable;
-use freehold_domain::{Answer, Ask, Command, Query};
+use freehold_domain::{Ask, Command, ItemOf};
 use schemars::JsonSchema;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -101,7 +105,7 @@ impl Routes {
     pub fn query<Q>(self, at: At) -> Self
     where
         Q: Ask + DeserializeOwned + JsonSchema,
-        <<Q as Query>::Answer as Answer>::Row: Serialize + JsonSchema,
+        ItemOf<Q>: Serialize + JsonSchema,
     {
         self.with(at, Operation::Query(QueryOperation::of::<Q>()))
     }

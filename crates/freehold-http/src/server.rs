@@ -15,6 +15,7 @@ use tokio::{
     task::JoinSet,
     time::{Duration, sleep},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{Authentication, Limits};
 
@@ -32,6 +33,7 @@ pub struct Server {
     openapi: Value,
     authentication: Authentication,
     limits: Limits,
+    stopping: CancellationToken,
 }
 
 /// Why a service does not listen, or no longer.
@@ -54,8 +56,9 @@ impl Server {
         openapi: Value,
         authentication: Authentication,
         limits: Limits,
+        stopping: CancellationToken,
     ) -> Self {
-        Self { router, openapi, authentication, limits }
+        Self { router, openapi, authentication, limits, stopping }
     }
 
     /// All of it as one service, for tests in one process and for a server of one's own.
@@ -81,6 +84,8 @@ impl Server {
         tracing::info!(%address, "listening");
         let graceful = GracefulShutdown::new();
         let connections = accept(listener, self.router, &graceful, shutdown).await;
+        // What would go on forever ends.
+        self.stopping.cancel();
         finish(connections, graceful, self.limits.shutdown).await;
         Ok(())
     }

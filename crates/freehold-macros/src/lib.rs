@@ -5,6 +5,7 @@
 
 mod command;
 mod event;
+mod excerpt;
 mod id;
 mod query;
 mod redact;
@@ -44,8 +45,12 @@ derives! {
     /// Makes a struct a command: `#[command(creates = Shipment, roles("clerk"))]` if it begins a stream, else
     /// `#[command(on = Shipment, roles("clerk"))]`; `name = ".."` keeps a stable name.
     Command(command) = derive_command in command;
-    /// Makes a struct a query: `#[query(one = ShipmentSummary, roles("viewer"))]` for at most one row,
-    /// `#[query(page = ShipmentSummary, roles("viewer"))]` for a page; `name = ".."` keeps a stable name.
+    /// Makes a struct some of the columns of a row: `#[excerpt(of = ShipmentSummary)]`, with fields of the names and
+    /// types of its columns.
+    Excerpt(excerpt) = derive_excerpt in excerpt;
+    /// Makes a struct a query: `#[query(one = ShipmentSummary, roles("viewer"))]` for at most one row, `page = ..` for a
+    /// page with a cursor, `counted_page = ..` for one that says how many rows there are, `offset_page = ..` for one by
+    /// number; with `changes` clients may follow what happens to its rows; `name = ".."` keeps a stable name.
     Query(query) = derive_query in query;
     /// A `Debug` that shows what is marked `#[personal]` or `#[secret]` as just that, so that it reaches no log.
     Redact(personal, secret) = derive_redact in redact;

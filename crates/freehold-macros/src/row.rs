@@ -2,10 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
-use syn::{
-    DeriveInput, Field, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result, Type, ext::IdentExt,
-    spanned::Spanned,
-};
+use syn::{DeriveInput, Field, Ident, LitInt, LitStr, Result, Type, ext::IdentExt, spanned::Spanned};
 
 use crate::shape;
 
@@ -112,23 +109,10 @@ fn convert(name: &Ident, ty: &Type) -> (TokenStream, TokenStream) {
 fn column(index: usize, name: &Ident, ty: &Type) -> TokenStream {
     let constant = format_ident!("{}", name.unraw().to_string().to_uppercase());
     let doc = format!("The column `{}`.", name.unraw());
-    let value = present(ty);
+    let value = shape::present(ty);
     let new = quote_spanned!(value.span()=> ::freehold::Column::new(#index));
     quote! {
         #[doc = #doc]
         pub const #constant: ::freehold::Column<Self, #value> = #new;
     }
-}
-
-/// The type of the value where there is one: `T` of `Option<T>`.
-fn present(ty: &Type) -> &Type {
-    if let Type::Path(path) = ty
-        && let Some(last) = path.path.segments.last()
-        && last.ident == "Option"
-        && let PathArguments::AngleBracketed(arguments) = &last.arguments
-        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
-    {
-        return inner;
-    }
-    ty
 }

@@ -1,8 +1,9 @@
 //! What the derives ask of the item that they stand on, with errors that say how to mend it.
 
 use syn::{
-    Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, Ident, LitStr, Path, Result, Type, Variant,
-    ext::IdentExt, meta::ParseNestedMeta, punctuated::Punctuated, token::Comma,
+    Attribute, Data, DeriveInput, Error, Fields, FieldsNamed, GenericArgument, Ident, LitStr, Path,
+    PathArguments, Result, Type, Variant, ext::IdentExt, meta::ParseNestedMeta, punctuated::Punctuated,
+    token::Comma,
 };
 
 /// The variants of an enum.
@@ -81,4 +82,17 @@ pub(crate) fn missing(ident: &Ident, attribute: &str) -> Error {
 /// The name that is stored: as given, or that of the item.
 pub(crate) fn stable_name(given: Option<LitStr>, ident: &Ident) -> LitStr {
     given.unwrap_or_else(|| LitStr::new(&ident.unraw().to_string(), ident.span()))
+}
+
+/// The type of the value where there is one: `T` of `Option<T>`.
+pub(crate) fn present(ty: &Type) -> &Type {
+    if let Type::Path(path) = ty
+        && let Some(last) = path.path.segments.last()
+        && last.ident == "Option"
+        && let PathArguments::AngleBracketed(arguments) = &last.arguments
+        && let Some(GenericArgument::Type(inner)) = arguments.args.first()
+    {
+        return inner;
+    }
+    ty
 }

@@ -2,22 +2,38 @@
 
 use std::cmp::Ordering;
 
-use freehold_domain::{Cell, Search, Selection};
+use freehold_domain::{Cell, Comparison, Search, Selection};
 use freehold_ports::StoredRow;
 
 /// The rows that are asked for, in order.
 pub(crate) fn select<'r>(selection: &Selection, rows: impl Iterator<Item = &'r StoredRow>) -> Vec<StoredRow> {
-    let mut rows: Vec<_> = rows.filter(|row| is_asked_for(selection, row)).collect();
+    let is_after = |row: &&StoredRow| match &selection.after {
+        Some(after) => order(selection, &place(selection, row), after).is_gt(),
+        None => true,
+    };
+    let mut rows: Vec<_> = rows.filter(|row| matches(selection, row)).filter(is_after).collect();
     rows.sort_by(|a, b| order(selection, &place(selection, a), &place(selection, b)));
-    rows.into_iter().take(selection.limit as usize).cloned().collect()
+    let page = rows.into_iter().skip(selection.offset as usize).take(selection.limit as usize);
+    page.map(|row| read(selection, row)).collect()
 }
 
-fn is_asked_for(selection: &Selection, row: &StoredRow) -> bool {
-    let equal = |column: usize, cell: &Cell| *cell != Cell::Null && row.cells[column] == *cell;
-    let is_after = |after: &Vec<Cell>| order(selection, &place(selection, row), after) == Ordering::Greater;
-    selection.comparisons.iter().all(|comparison| equal(comparison.column, &comparison.equals))
+/// How many rows match, and no more than that.
+pub(crate) fn count<'r>(selection: &Selection, rows: impl Iterator<Item = &'r StoredRow>, most: u32) -> u32 {
+    let matching = rows.filter(|row| matches(selection, row)).take(most as usize);
+    u32::try_from(matching.count()).unwrap_or(most)
+}
+
+/// Whether a row is on one of the pages.
+fn matches(selection: &Selection, row: &StoredRow) -> bool {
+    let holds = |comparison: &Comparison| comparison.test.holds(&row.cells[comparison.column]);
+    selection.comparisons.iter().all(holds)
         && selection.search.as_ref().is_none_or(|search| contains(search, row))
-        && selection.after.as_ref().is_none_or(is_after)
+}
+
+/// The columns that are asked for.
+fn read(selection: &Selection, row: &StoredRow) -> StoredRow {
+    let cells = selection.columns.iter().map(|&column| row.cells[column].clone()).collect();
+    StoredRow { cells, ..*row }
 }
 
 fn contains(search: &Search, row: &StoredRow) -> bool {

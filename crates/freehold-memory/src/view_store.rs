@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
-use freehold_domain::{Position, Selection, SyncMode, TenantId, Version};
+use freehold_domain::{Position, Schema, Selection, SyncMode, TenantId, Version};
 use freehold_ports::{
     ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, StoreError,
     StoredPartitions, StoredRow, TakeUp, TakenUp, ViewStore, ViewVersion, Work,
@@ -27,9 +27,12 @@ impl ViewStore for Memory {
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         let state = self.state();
-        let table = state.tables.get(selection.schema.table);
-        let rows = table.into_iter().flatten().filter(|(id, _)| id.tenant == *tenant).map(|(_, row)| row);
-        Ok(select::select(selection, rows))
+        Ok(select::select(selection, state.rows_of(tenant, selection.schema)))
+    }
+
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        let state = self.state();
+        Ok(select::count(selection, state.rows_of(tenant, selection.schema), most))
     }
 
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
@@ -73,6 +76,11 @@ pub(crate) fn apply(
 }
 
 impl State {
+    fn rows_of(&self, tenant: &TenantId, schema: &Schema) -> impl Iterator<Item = &StoredRow> {
+        let table = self.tables.get(schema.table).into_iter().flatten();
+        table.filter(move |(id, _)| id.tenant == *tenant).map(|(_, row)| row)
+    }
+
     fn stored(&self, view: &ViewVersion) -> StoredPartitions {
         let partitions = self.partitions.get(view).into_iter().flatten();
         let by_number: BTreeMap<_, _> =

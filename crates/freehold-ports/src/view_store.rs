@@ -37,8 +37,12 @@ pub trait ViewStore: Send + Sync + 'static {
     async fn apply(&self, projection: &Arc<dyn Projection>, work: Work)
     -> Result<Vec<FoldError>, ApplyError>;
 
-    /// The rows of a tenant that are asked for, in order.
+    /// The rows of a tenant that are asked for, in order, each with the columns that are asked for.
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError>;
+
+    /// How many rows of a tenant match the comparisons and the search of a selection, wherever a page of them begins and
+    /// ends. Counting ends at `most`, so that it costs no more than reading so many.
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError>;
 
     /// The dead letters that are asked for, in the order of their numbers.
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError>;

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, error::Error, num::TryFromIntError};
 
 use bytes::{BufMut, BytesMut};
-use freehold_domain::{Cell, CellKind, ColumnDef, Date, Decimal, Duration, Schema};
+use freehold_domain::{Cell, CellKind, ColumnDef, Date, Decimal, Duration, Schema, Timestamp};
 use tokio_postgres::{
     Row,
     types::{FromSql, IsNull, Json, ToSql, Type, to_sql_checked},
@@ -16,6 +16,12 @@ type Failure = Box<dyn Error + Sync + Send>;
 
 /// The microseconds of a day.
 const DAY: i64 = 86_400_000_000;
+
+/// The first day of PostgreSQL's calendar, with which the count of Julian days begins.
+const FIRST_DAY: Date = Date::constant(-4713, 11, 24);
+
+/// The microseconds of its first moment.
+const FIRST_MOMENT: i64 = -2_440_588 * DAY;
 
 /// The type of a column.
 pub(crate) fn type_of(kind: CellKind) -> &'static str {
@@ -34,7 +40,7 @@ pub(crate) fn type_of(kind: CellKind) -> &'static str {
 
 /// A cell on its way to the database.
 #[derive(Debug)]
-pub(crate) struct Value<'c>(&'c Cell);
+pub(crate) struct Value<'c>(Cow<'c, Cell>);
 
 impl<'c> Value<'c> {
     /// What the column holds for a cell.
@@ -50,7 +56,23 @@ impl<'c> Value<'c> {
             let what = format!("the column `{column}` of the table `{table}` cannot hold so long a time");
             return Err(Fault::Unstorable(what));
         }
-        Ok(Self(cell))
+        Ok(Self(Cow::Borrowed(cell)))
+    }
+}
+
+/// The nearest to a cell that a column can hold: PostgreSQL's calendar begins later than ours, and a length of time can be
+/// longer than any of its own.
+pub(crate) fn nearest(cell: &Cell) -> Cow<'_, Cell> {
+    match cell {
+        Cell::Date(date) if *date < FIRST_DAY => Cow::Owned(Cell::Date(FIRST_DAY)),
+        Cell::Timestamp(moment) if moment.as_micros() < FIRST_MOMENT => {
+            Cow::Owned(Cell::Timestamp(Timestamp::from_micros(FIRST_MOMENT)))
+        }
+        Cell::Duration(length) if micros(*length).is_err() => {
+            let edge = if length.is_negative() { i64::MIN } else { i64::MAX };
+            Cow::Owned(Cell::Duration(Duration::from_micros(edge)))
+        }
+        cell => Cow::Borrowed(cell),
     }
 }
 
@@ -58,9 +80,18 @@ fn is_allowed(def: &ColumnDef, cell: &Cell) -> bool {
     cell.fits(def.kind) && (def.nullable || *cell != Cell::Null)
 }
 
+impl<'c> Value<'c> {
+    /// What the column holds for the [nearest] that it can hold: for comparing what is there with it.
+    pub(crate) fn nearest(schema: &Schema, column: usize, cell: &'c Cell) -> Result<Self, Fault> {
+        let nearest = nearest(cell);
+        Value::new(schema, column, &nearest)?;
+        Ok(Self(nearest))
+    }
+}
+
 impl ToSql for Value<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Failure> {
-        match self.0 {
+        match &*self.0 {
             Cell::Null => Ok(IsNull::Yes),
             Cell::Bool(truth) => truth.to_sql(ty, out),
             Cell::Int(number) => number.to_sql(ty, out),
@@ -83,13 +114,8 @@ impl ToSql for Value<'_> {
     to_sql_checked!();
 }
 
-/// The cell that a column of a row holds.
-pub(crate) fn decode(schema: &Schema, column: usize, row: &Row) -> Result<Cell, Fault> {
-    decode_at(schema, column, row, column)
-}
-
-/// The cell of a column that lies at another place of a row.
-pub(crate) fn decode_at(schema: &Schema, column: usize, row: &Row, place: usize) -> Result<Cell, Fault> {
+/// The cell that a column holds, which is at this place of a row that was read.
+pub(crate) fn decode(schema: &Schema, column: usize, row: &Row, place: usize) -> Result<Cell, Fault> {
     let def = &schema.columns[column];
     read(def.kind, row, place)
         .ok()

@@ -265,11 +265,8 @@ async fn comparison(on: &impl Prepares, shadow: &Shadow) -> Result<Comparison, F
 }
 
 fn sample(schema: &Schema, row: &Row) -> Result<Sample, Fault> {
-    let key = schema
-        .key
-        .iter()
-        .enumerate()
-        .map(|(place, &column)| cells::decode_at(schema, column, row, place + 2));
+    let key =
+        schema.key.iter().enumerate().map(|(place, &column)| cells::decode(schema, column, row, place + 2));
     let id = RowId { tenant: parse(row, 1)?, key: key.collect::<Result<_, _>>()? };
     Ok(Sample { tenant: id.tenant.to_string(), key: id.key_text(), kind: row.try_get(0)? })
 }

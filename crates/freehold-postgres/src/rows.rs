@@ -1,6 +1,6 @@
 //! The rows of views: all that a batch touches read by one statement and written by another, a list a column.
 
-use freehold_domain::{Position, Schema, Version};
+use freehold_domain::{Position, Schema, Selection, Version};
 use freehold_ports::{RowChange, RowId, StoredRow};
 use tokio_postgres::{Client, Row, Statement};
 
@@ -37,7 +37,7 @@ pub(crate) async fn load(
         let place = number(row, schema.columns.len() + 2)?;
         let place = usize::try_from(place).unwrap_or_default().wrapping_sub(1);
         *rows.get_mut(place).ok_or_else(|| Fault::Corrupt("a row has no place".into()))? =
-            Some(read(schema, row)?);
+            Some(read(schema, 0..schema.columns.len(), row)?);
     }
     Ok(rows)
 }
@@ -81,15 +81,21 @@ pub(crate) async fn writes<'c>(
     Ok(writes)
 }
 
-/// Every row that a statement finds.
-pub(crate) fn read_all(schema: &Schema, rows: &[Row]) -> Result<Vec<StoredRow>, Fault> {
-    rows.iter().map(|row| read(schema, row)).collect()
+/// Every row that a statement finds, which reads what the selection says.
+pub(crate) fn read_all(selection: &Selection, rows: &[Row]) -> Result<Vec<StoredRow>, Fault> {
+    rows.iter().map(|row| read(selection.schema, selection.columns.iter().copied(), row)).collect()
 }
 
-fn read(schema: &Schema, row: &Row) -> Result<StoredRow, Fault> {
-    let columns = schema.columns.len();
-    let cells = (0..columns).map(|column| cells::decode(schema, column, row)).collect::<Result<_, _>>()?;
-    let (version, position) = (number(row, columns)?, number(row, columns + 1)?);
+/// These columns, then version and position.
+fn read(
+    schema: &Schema,
+    columns: impl ExactSizeIterator<Item = usize>,
+    row: &Row,
+) -> Result<StoredRow, Fault> {
+    let behind = columns.len();
+    let cell = |(place, column)| cells::decode(schema, column, row, place);
+    let cells = columns.enumerate().map(cell).collect::<Result<_, _>>()?;
+    let (version, position) = (number(row, behind)?, number(row, behind + 1)?);
     Ok(StoredRow { cells, version: Version(version), position: Position(position) })
 }
 

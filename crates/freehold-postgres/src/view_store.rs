@@ -16,7 +16,7 @@ use crate::{
     fault::{Fault, Stop},
     readers::{Reader, reading},
     rows::{self, Prepares},
-    statements,
+    select,
 };
 
 /// How many events of a dead letter are taken up in one transaction.
@@ -50,6 +50,10 @@ impl ViewStore for Postgres {
 
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         reading!(self, |reader| rows_of(&reader, tenant, selection))
+    }
+
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        reading!(self, |reader| count_of(&reader, tenant, selection, most))
     }
 
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
@@ -87,8 +91,19 @@ impl ViewStore for Postgres {
 }
 
 async fn rows_of(reader: &Reader, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, Fault> {
-    let select = statements::select(tenant, selection)?;
-    rows::read_all(selection.schema, &reader.query(&select.sql, &select.params()).await?)
+    let select = select::select(tenant, selection)?;
+    rows::read_all(selection, &reader.query(&select.sql, &select.params()).await?)
+}
+
+async fn count_of(
+    reader: &Reader,
+    tenant: &TenantId,
+    selection: &Selection,
+    most: u32,
+) -> Result<u32, Fault> {
+    let count = select::count(tenant, selection, most)?;
+    let rows = reader.query(&count.sql, &count.params()).await?;
+    Ok(u32::try_from(rows[0].try_get::<_, i64>(0)?).unwrap_or(most))
 }
 
 /// Dropped before its end, the transaction is undone, as those below.

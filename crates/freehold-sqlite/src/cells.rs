@@ -3,6 +3,8 @@
 //! Truths and whole numbers are integers, lengths of time whole microseconds, all else is text: decimals as they are
 //! written, moments in RFC 3339 with six digits, so that text sorts as they do from the year 0 on.
 
+use std::borrow::Cow;
+
 use freehold_domain::{Cell, CellKind, ColumnDef, Duration, Schema};
 use rusqlite::types::{Value, ValueRef};
 
@@ -20,6 +22,17 @@ pub(crate) fn decode(schema: &Schema, column: usize, value: ValueRef<'_>) -> Res
     let def = &schema.columns[column];
     let cell = cell(def.kind, value).filter(|cell| is_allowed(def, cell));
     cell.ok_or_else(|| misfit(schema, def, "holds something that does not fit it"))
+}
+
+/// The nearest to a cell that a column can hold: a length of time can be longer than any of them.
+pub(crate) fn nearest(cell: &Cell) -> Cow<'_, Cell> {
+    match cell {
+        Cell::Duration(duration) if i64::try_from(duration.as_micros()).is_err() => {
+            let edge = if duration.is_negative() { i64::MIN } else { i64::MAX };
+            Cow::Owned(Cell::Duration(Duration::from_micros(edge)))
+        }
+        cell => Cow::Borrowed(cell),
+    }
 }
 
 fn is_allowed(def: &ColumnDef, cell: &Cell) -> bool {

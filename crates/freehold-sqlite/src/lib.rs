@@ -26,6 +26,7 @@ mod readers;
 mod rebuilds;
 mod replacement;
 mod rows;
+mod select;
 mod session;
 mod snapshot_store;
 mod sql;

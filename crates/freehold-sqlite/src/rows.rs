@@ -3,15 +3,15 @@
 //! In-process, a statement that is kept compiled costs microseconds a row and needs no round trip, so that nothing is
 //! gained by one statement for many rows, whose text would change with their number.
 
-use freehold_domain::{Position, Schema, Version};
+use freehold_domain::{Position, Schema, Selection, Version};
 use freehold_ports::{RowChange, RowId, StoredRow};
 use rusqlite::{Connection, Row, params_from_iter, types::Value};
 
 use crate::{
     cells,
     fault::Fault,
+    select::Statement,
     session::{Session, execute, read_rows},
-    statements::Statement,
 };
 
 /// The rows, where there are any.
@@ -23,7 +23,8 @@ pub(crate) fn load<'i>(
     let mut statement = session.connection().prepare_cached(&session.table(schema).row)?;
     let mut loaded = Vec::new();
     for id in ids {
-        let row = read_rows(&mut statement, params_from_iter(place(schema, id)?), |row| read(schema, row))?;
+        let row = |row: &Row<'_>| read(schema, 0..schema.columns.len(), row);
+        let row = read_rows(&mut statement, params_from_iter(place(schema, id)?), row)?;
         loaded.push(row.into_iter().next());
     }
     Ok(loaded)
@@ -45,21 +46,33 @@ pub(crate) fn write(
     Ok(())
 }
 
-/// The rows that a statement finds.
+/// The rows that a statement finds, which reads what the selection says.
 pub(crate) fn select(
     connection: &Connection,
-    schema: &Schema,
+    selection: &Selection,
     statement: Statement,
 ) -> Result<Vec<StoredRow>, Fault> {
     let mut prepared = connection.prepare_cached(&statement.sql)?;
-    read_rows(&mut prepared, params_from_iter(statement.params), |row| read(schema, row))
+    let columns = || selection.columns.iter().copied();
+    read_rows(&mut prepared, params_from_iter(statement.params), |row| read(selection.schema, columns(), row))
 }
 
-fn read(schema: &Schema, row: &Row<'_>) -> Result<StoredRow, Fault> {
-    let columns = schema.columns.len();
-    let cells = (0..columns).map(|column| cells::decode(schema, column, row.get_ref(column)?));
-    let cells = cells.collect::<Result<_, _>>()?;
-    Ok(StoredRow { cells, version: Version(row.get(columns)?), position: Position(row.get(columns + 1)?) })
+/// The number that a statement finds.
+pub(crate) fn count(connection: &Connection, statement: Statement) -> Result<u32, Fault> {
+    let mut prepared = connection.prepare_cached(&statement.sql)?;
+    Ok(prepared.query_row(params_from_iter(statement.params), |row| row.get(0))?)
+}
+
+/// These columns, then version and position.
+fn read(
+    schema: &Schema,
+    columns: impl ExactSizeIterator<Item = usize>,
+    row: &Row<'_>,
+) -> Result<StoredRow, Fault> {
+    let behind = columns.len();
+    let cell = |(place, column)| cells::decode(schema, column, row.get_ref(place)?);
+    let cells = columns.enumerate().map(cell).collect::<Result<_, _>>()?;
+    Ok(StoredRow { cells, version: Version(row.get(behind)?), position: Position(row.get(behind + 1)?) })
 }
 
 /// Tenant and key.

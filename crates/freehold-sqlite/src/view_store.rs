@@ -9,7 +9,7 @@ use freehold_ports::{
     ViewStore, Work,
 };
 
-use crate::{Sqlite, apply, dead_letters, fault::Stop, rows, session::Session, statements};
+use crate::{Sqlite, apply, dead_letters, fault::Stop, rows, select, session::Session};
 
 /// How many events of a dead letter are taken up in one transaction.
 const AT_ONCE: i64 = 500;
@@ -33,8 +33,17 @@ impl ViewStore for Sqlite {
     async fn select(&self, tenant: &TenantId, selection: &Selection) -> Result<Vec<StoredRow>, StoreError> {
         let (tenant, selection) = (tenant.clone(), selection.clone());
         self.read(move |connection| {
-            let statement = statements::select(&tenant, &selection)?;
-            rows::select(connection, selection.schema, statement)
+            let statement = select::select(&tenant, &selection)?;
+            rows::select(connection, &selection, statement)
+        })
+        .await
+    }
+
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        let (tenant, selection) = (tenant.clone(), selection.clone());
+        self.read(move |connection| {
+            let statement = select::count(&tenant, &selection, most)?;
+            rows::count(connection, statement)
         })
         .await
     }

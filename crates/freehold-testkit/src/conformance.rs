@@ -47,7 +47,9 @@ pub mod log;
 pub mod migrations;
 pub mod mixed;
 pub mod operations;
+pub mod parts;
 pub mod properties;
+pub mod ranges;
 pub mod rebuilds;
 mod rows;
 mod sample;
@@ -233,6 +235,16 @@ macro_rules! conformance_suite {
             selections::rows_are_ordered_by_every_kind_of_cell,
             selections::pages_neither_skip_nor_repeat,
             selections::keys_of_several_columns_are_ordered_one_by_one,
+            ranges::rows_lie_in_ranges_of_every_kind_of_cell,
+            ranges::a_range_has_two_ends,
+            ranges::rows_have_one_of_a_list_of_every_kind_of_cell,
+            ranges::nothing_lies_beside_what_is_absent,
+            ranges::a_range_may_end_where_no_column_reaches,
+            parts::columns_are_read_as_they_are_asked_for,
+            parts::pages_of_some_columns_neither_skip_nor_repeat,
+            parts::a_page_begins_behind_so_many_rows,
+            parts::a_count_is_of_all_pages_and_ends_in_time,
+            parts::counts_cross_no_tenant,
             migrations::a_second_run_does_nothing,
             migrations::steps_can_be_added,
             migrations::a_changed_step_is_refused,

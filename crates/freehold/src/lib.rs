@@ -30,11 +30,11 @@ pub mod prelude {
 
     pub use freehold_app::Context;
     pub use freehold_domain::{
-        Aggregate, Ask, Change, Checked, Command, Country, Create, Creation, Currency, Cursor, Date, Decide,
-        Decimal, Duration, Email, Event, EventSet, Events, Fields, Id, Invalid, Money, Page, Phone, Position,
-        Query, Recorded, Redact, Rejection, Row, Rules, Select, Snapshots, Sort, Stored, SyncMode, Tag,
-        TenantId, Timestamp, UniqueKey, UpcastError, Url, Value, Version, View, Violation, broken_rules, dec,
-        either, ensure, values::bounds,
+        Aggregate, Ask, Change, Checked, Command, CountedPage, Country, Create, Creation, Currency, Cursor,
+        Date, Decide, Decimal, Duration, Email, Event, EventSet, Events, Excerpt, Fields, Id, Invalid, Money,
+        OffsetPage, Page, Phone, Position, Query, Range, Recorded, Redact, Rejection, Row, Rules, Select,
+        Snapshots, Sort, Stored, SyncMode, Tag, TenantId, Timestamp, UniqueKey, UpcastError, Url, Value,
+        Version, View, Violation, broken_rules, dec, either, ensure, values::bounds,
     };
     #[cfg(feature = "http")]
     pub use freehold_http::{Routes, delete, get, patch, post, put};

@@ -135,6 +135,10 @@ impl ViewStore for Stopwatch {
         self.database.select(tenant, selection).await
     }
 
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        self.database.count(tenant, selection, most).await
+    }
+
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
         self.database.dead_letters(query).await
     }

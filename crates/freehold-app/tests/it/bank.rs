@@ -303,6 +303,69 @@ impl Ask for ListBalances {
     }
 }
 
+/// What is told of a balance to those who need no more.
+#[derive(Clone, Debug, PartialEq, Excerpt)]
+#[excerpt(of = Balance)]
+pub(crate) struct Amount {
+    pub(crate) balance: i64,
+}
+
+#[derive(Clone, Debug, Default, Query)]
+#[query(counted_page = Amount, roles("clerk"))]
+pub(crate) struct ListAmounts {
+    pub(crate) balance: Option<Range<i64>>,
+    pub(crate) owner: Option<Vec<String>>,
+    pub(crate) limit: Option<u32>,
+    pub(crate) cursor: Option<Cursor>,
+}
+
+impl Ask for ListAmounts {
+    fn select(self) -> Select<Balance> {
+        Select::all()
+            .range(Balance::BALANCE, self.balance)
+            .one_of(Balance::OWNER, self.owner)
+            .sort(&["owner"], None)
+            .page(self.limit, self.cursor)
+    }
+}
+
+#[derive(Clone, Debug, Default, Query)]
+#[query(offset_page = Balance, roles("clerk"))]
+pub(crate) struct LeafThroughBalances {
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: Option<u32>,
+}
+
+impl Ask for LeafThroughBalances {
+    fn select(self) -> Select<Balance> {
+        Select::all().sort(&["owner"], None).offset_page(self.limit, self.offset)
+    }
+}
+
+#[derive(Clone, Debug, Query)]
+#[query(one = Amount, roles("clerk"))]
+pub(crate) struct GetAmount {
+    pub(crate) id: AccountId,
+}
+
+impl Ask for GetAmount {
+    fn select(self) -> Select<Balance> {
+        Select::by_key(self.id)
+    }
+}
+
+#[derive(Clone, Debug, Query)]
+#[query(page = Balance, roles("clerk"))]
+pub(crate) struct RichAccounts {
+    pub(crate) at_least: i64,
+}
+
+impl Ask for RichAccounts {
+    fn select(self) -> Select<Balance> {
+        Select::all().range(Balance::BALANCE, Some((self.at_least..).into()))
+    }
+}
+
 /// A question that nobody may ask.
 #[derive(Clone, Debug, Query)]
 #[query(page = Balance)]

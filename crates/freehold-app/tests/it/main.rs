@@ -4,6 +4,7 @@ mod bank;
 mod logs;
 mod service;
 
+mod changes;
 mod commands;
 mod conflicts;
 mod crashes;
@@ -17,6 +18,7 @@ mod middleware;
 mod queries;
 mod rebuilds;
 mod snapshots;
+mod streams;
 mod subscriptions;
 mod time_travel;
 mod uniqueness;

@@ -1,6 +1,6 @@
 //! Queries: what is answered.
 
-use freehold::{Page, Sort, app::QueryError};
+use freehold::{Page, Sort, Total, app::QueryError};
 use freehold_testkit::faults::{
     Fault::Before,
     Gate, Operation,
@@ -8,7 +8,10 @@ use freehold_testkit::faults::{
 };
 
 use crate::{
-    bank::{AccountId, Balance, GetBalance, ListBalances, PeekBalances, open},
+    bank::{
+        AccountId, Amount, Balance, GetAmount, GetBalance, LeafThroughBalances, ListAmounts, ListBalances,
+        PeekBalances, open,
+    },
     service::{Service, clerk, nobody, stranger, with_roles},
 };
 
@@ -111,5 +114,47 @@ async fn a_query_that_takes_too_long_is_given_up() {
     assert!(matches!(error, QueryError::TimedOut(_)), "{error}");
     service.faults.plan(Operation::Select, &Before(Failure), 1);
     let error = service.application.queries.ask(clerk(), GetBalance { id: ids[0] }).await.unwrap_err();
+    assert!(matches!(error, QueryError::Store(_)), "{error}");
+}
+
+#[tokio::test]
+async fn a_page_that_is_counted_says_how_many_rows_match() {
+    let (service, _) = service().await;
+    let ask = |query| service.application.queries.ask(clerk(), query);
+    let first = ask(ListAmounts { limit: Some(2), ..ListAmounts::default() }).await.unwrap();
+    assert_eq!(first.total, Total { count: 5, is_exact: true });
+    assert_eq!(first.items.iter().map(|item| item.row.balance).collect::<Vec<_>>(), [3, 1]);
+    // The order is by a column that is not told.
+    let next =
+        ask(ListAmounts { limit: Some(2), cursor: first.next, ..ListAmounts::default() }).await.unwrap();
+    assert_eq!(next.items.iter().map(|item| item.row.balance).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(next.total.count, 5, "on whichever page");
+    let between = ListAmounts { balance: Some((2..4).into()), ..ListAmounts::default() };
+    assert_eq!(ask(between).await.unwrap().total.count, 3);
+    let some = ListAmounts { owner: Some(vec!["Bob".into(), "Eve".into()]), ..ListAmounts::default() };
+    assert_eq!(ask(some).await.unwrap().total.count, 2);
+}
+
+#[tokio::test]
+async fn a_page_by_number_says_where_it_lies() {
+    let (service, _) = service().await;
+    let query = LeafThroughBalances { limit: Some(2), offset: Some(3) };
+    let page = service.application.queries.ask(clerk(), query).await.unwrap();
+    assert_eq!((page.offset, page.limit, page.total.count), (3, 2, 5));
+    assert_eq!(page.items.iter().map(|item| item.owner.as_str()).collect::<Vec<_>>(), ["Dan", "Eve"]);
+}
+
+#[tokio::test]
+async fn one_row_is_told_in_part() {
+    let (service, ids) = service().await;
+    let carla = service.application.queries.ask(clerk(), GetAmount { id: ids[2] }).await.unwrap().unwrap();
+    assert_eq!((carla.row.clone(), carla.version.0), (Amount { balance: 2 }, 2));
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_counted_is_not_answered() {
+    let (service, _) = service().await;
+    service.faults.plan(Operation::Count, &Before(Failure), 1);
+    let error = service.application.queries.ask(clerk(), ListAmounts::default()).await.unwrap_err();
     assert!(matches!(error, QueryError::Store(_)), "{error}");
 }

@@ -1,6 +1,6 @@
 //! Questions: filters, orders, pages and cursors.
 
-use freehold::{Cell, CellKind, ColumnDef, Comparison, Order, Selection, prelude::*};
+use freehold::{Cell, CellKind, ColumnDef, Comparison, Order, Selection, Test, Total, prelude::*};
 
 use crate::sample::{ParcelId, Shelf, Size};
 
@@ -64,7 +64,7 @@ fn a_row_comes_back_from_its_cells() {
 fn a_filter_counts_only_if_a_value_is_given() {
     let select =
         Select::<Shelf>::all().filter(Shelf::SIZE, Some(Size::Large)).filter(Shelf::PARCEL, None::<ParcelId>);
-    let comparison = Comparison { column: 3, equals: Cell::Text("Large".to_owned()) };
+    let comparison = Comparison::equal(3, Cell::Text("Large".to_owned()));
     assert_eq!(select.finish().unwrap().comparisons, [comparison]);
 }
 
@@ -163,4 +163,122 @@ fn a_question_about_a_tampered_kind_is_refused() {
     let json = serde_json::to_vec(&Content { order: "post.Shelf/filled_at", after }).unwrap();
     let text = base64::Engine::encode(&base64::prelude::BASE64_URL_SAFE_NO_PAD, json);
     refused(with_cursor(None, foreign(&text)), "cursor");
+}
+
+/// Some of the columns of a shelf, in another order.
+#[derive(Clone, Debug, PartialEq, Excerpt)]
+#[excerpt(of = Shelf)]
+struct ShelfLabel {
+    r#type: String,
+    size: Option<Size>,
+    hall: String,
+}
+
+fn tests(select: Select<Shelf>) -> Vec<(usize, Test)> {
+    let comparisons = select.finish().unwrap().comparisons;
+    comparisons.into_iter().map(|comparison| (comparison.column, comparison.test)).collect()
+}
+
+#[test]
+fn a_range_has_the_ends_that_are_given() {
+    let ranged = |range: Range<i64>| tests(Select::all().range(Shelf::PLACE, Some(range)));
+    let at = |test: fn(Cell) -> Test, end| (1, test(Cell::Int(end)));
+    assert_eq!(ranged((5..9).into()), [at(Test::AtLeast, 5), at(Test::Below, 9)]);
+    assert_eq!(ranged((5..=9).into()), [at(Test::AtLeast, 5), at(Test::AtMost, 9)]);
+    assert_eq!(ranged((5..).into()), [at(Test::AtLeast, 5)]);
+    assert_eq!(ranged((..9).into()), [at(Test::Below, 9)]);
+    assert_eq!(ranged((..=9).into()), [at(Test::AtMost, 9)]);
+    assert_eq!(ranged(Range { above: Some(5), ..Range::default() }), [at(Test::Above, 5)]);
+    assert_eq!(ranged(Range::default()), []);
+    assert_eq!(tests(Select::all().range(Shelf::PLACE, None)), []);
+}
+
+#[test]
+fn a_list_counts_only_if_one_is_given() {
+    let listed = |sizes| tests(Select::all().one_of(Shelf::SIZE, sizes));
+    assert_eq!(listed(None), []);
+    assert_eq!(listed(Some(vec![])), [(3, Test::OneOf(vec![]))]);
+    let values = ["Small", "Large"].map(|size| Cell::Text(size.to_owned()));
+    assert_eq!(listed(Some(vec![Size::Small, Size::Large])), [(3, Test::OneOf(values.into()))]);
+}
+
+#[test]
+fn a_list_has_an_end() {
+    let list = |length| Select::all().one_of(Shelf::PLACE, Some(vec![7; length]));
+    assert!(list(1_000).finish().is_ok());
+    refused(list(1_001), "place");
+}
+
+#[test]
+fn what_is_absent_passes_no_test() {
+    let cells = [Cell::Null, Cell::Int(1), Cell::Int(2), Cell::Int(3)];
+    let passing = |test: &Test| cells.iter().filter(|cell| test.holds(cell)).count();
+    for (test, expected) in [
+        (Test::Equals as fn(Cell) -> Test, 1),
+        (|end| Test::OneOf(vec![end, Cell::Int(3)]), 2),
+        (Test::AtLeast, 2),
+        (Test::AtMost, 2),
+        (Test::Above, 1),
+        (Test::Below, 1),
+    ] {
+        assert_eq!(passing(&test(Cell::Int(2))), expected);
+        assert!(passing(&test(Cell::Null)) < 2, "nothing but the 3 of the list");
+    }
+}
+
+#[test]
+fn a_page_by_number_lies_behind_as_many_rows_as_are_counted_at_most() {
+    let page = |offset| Select::<Shelf>::all().offset_page(Some(20), offset);
+    let (offset, limit) = page(Some(10_000)).finish().map(|page| (page.offset, page.limit)).unwrap();
+    assert_eq!((offset, limit), (Total::BOUND, 20));
+    assert_eq!(page(None).finish().unwrap().offset, 0);
+    refused(page(Some(10_001)), "offset");
+    refused(Select::all().offset_page(Some(0), None), "limit");
+}
+
+#[test]
+fn all_rows_are_asked_for_without_a_page() {
+    let whole = |select: Select<Shelf>| select.finish_whole();
+    assert_eq!(whole(Select::all()).unwrap().limit, u32::MAX);
+    assert!(whole(with_cursor(None, cursor(None))).unwrap().after.is_some());
+    let refused = whole(Select::all().page(Some(7), None)).unwrap_err();
+    assert!(refused.concerns("limit"), "{refused}");
+    let refused = whole(Select::all().offset_page(None, Some(0))).unwrap_err();
+    assert!(refused.concerns("offset"), "{refused}");
+}
+
+#[test]
+fn a_total_past_its_bound_is_not_exact() {
+    let told = |counted| (Total::of(counted).count, Total::of(counted).is_exact);
+    assert_eq!(told(0), (0, true));
+    assert_eq!(told(Total::BOUND), (10_000, true));
+    assert_eq!(told(Total::BOUND + 1), (10_000, false));
+}
+
+#[test]
+fn an_excerpt_is_read_from_its_columns() {
+    assert_eq!(ShelfLabel::columns(), [5, 3, 0]);
+    let cells = shelf().to_cells();
+    let read = ShelfLabel::columns().into_iter().map(|column| cells[column].clone());
+    let label = ShelfLabel::read(read.collect()).unwrap();
+    let expected =
+        ShelfLabel { r#type: "steel".to_owned(), size: Some(Size::Small), hall: "north".to_owned() };
+    assert_eq!(label, expected);
+    assert!(ShelfLabel::read(vec![]).is_err());
+}
+
+#[test]
+fn what_is_read_of_a_row_tells_its_place_in_the_order() {
+    let mut selection = sorted(Some("-filled_at")).finish().unwrap();
+    selection.read_only(&ShelfLabel::columns());
+    assert_eq!(selection.columns, [5, 3, 0, 4, 1]);
+    let whole = shelf().to_cells();
+    let cells: Vec<_> = selection.columns.iter().map(|&column| whole[column].clone()).collect();
+    assert_eq!(selection.place_of(&cells), Some([4, 0, 1].map(|column| whole[column].clone()).into()));
+    assert_eq!(
+        selection.cursor_after(&cells),
+        sorted(Some("-filled_at")).finish().unwrap().cursor_after(&whole)
+    );
+    selection.columns = ShelfLabel::columns();
+    assert_eq!(selection.cursor_after(&cells[..3]), None, "without the cells of the order there is no place");
 }

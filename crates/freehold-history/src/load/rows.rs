@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use freehold::{
-    Cell, Comparison, Order, Schema, Selection,
+    Cell, Comparison, Schema, Selection,
     ports::{Database, StoreError, StoredRow},
 };
 use tokio::time::sleep;
@@ -30,9 +30,9 @@ pub(super) async fn available<T>(read: Result<T, StoreError>) -> anyhow::Result<
 pub(super) async fn look(node: &Node, of: &str, number: u64) -> anyhow::Result<()> {
     let schema = projections::shared().schema();
     let key = views::bucket(number);
-    let comparisons = vec![Comparison { column: schema.key[0], equals: Cell::Text(key.clone()) }];
+    let comparisons = vec![Comparison::equal(schema.key[0], Cell::Text(key.clone()))];
     let begun = Moment::now();
-    let read = node.database.select(&tenant(of), &Selection { comparisons, ..all(schema) }).await;
+    let read = node.database.select(&tenant(of), &Selection { comparisons, ..Selection::all(schema) }).await;
     if let Some(rows) = available(read).await? {
         let id = RowId { view: schema.view.to_owned(), tenant: of.to_owned(), key };
         let row = rows.first().map(|row| told(schema, row).1);
@@ -41,25 +41,13 @@ pub(super) async fn look(node: &Node, of: &str, number: u64) -> anyhow::Result<(
     Ok(())
 }
 
-/// The selection of every row.
-fn all(schema: &'static Schema) -> Selection {
-    Selection {
-        schema,
-        comparisons: Vec::new(),
-        search: None,
-        order: Order { column: None, descending: false },
-        after: None,
-        limit: u32::MAX,
-    }
-}
-
 /// Every row of a tenant in a table, with its key.
 pub(crate) async fn rows_of(
     database: &dyn Database,
     of: &str,
     schema: &'static Schema,
 ) -> Result<Vec<(RowId, Row)>, StoreError> {
-    let rows = database.select(&tenant(of), &all(schema)).await?;
+    let rows = database.select(&tenant(of), &Selection::all(schema)).await?;
     let id = |key| RowId { view: schema.view.to_owned(), tenant: of.to_owned(), key };
     Ok(rows.iter().map(|row| told(schema, row)).map(|(key, row)| (id(key), row)).collect())
 }

@@ -219,6 +219,10 @@ impl ViewStore for Liar {
         self.memory.select(tenant, selection).await
     }
 
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        self.memory.count(tenant, selection, most).await
+    }
+
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
         self.memory.dead_letters(query).await
     }

@@ -1,5 +1,7 @@
 //! A token from its header to the caller that it stands for.
 
+use std::time::Duration;
+
 use axum::http::{HeaderMap, header};
 use freehold_app::Roles;
 use freehold_domain::{ActorId, TenantId, Timestamp};
@@ -15,6 +17,8 @@ pub(crate) struct Authenticated {
     pub(crate) actor: ActorId,
     pub(crate) tenant: Option<TenantId>,
     pub(crate) roles: Roles,
+    /// For how long from now on the token is accepted.
+    pub(crate) expires_in: Duration,
 }
 
 /// Why somebody is not let in. What is wrong with a signature is told to nobody.
@@ -34,10 +38,10 @@ impl Authentication {
     /// Whom the token in these headers stands for.
     pub(crate) fn authenticate(&self, headers: &HeaderMap, now: Timestamp) -> Result<Authenticated, Denied> {
         let claims = self.verify(bearer(headers)?)?;
-        in_time(&claims, now)?;
+        let expires_in = in_time(&claims, now)?;
         let actor = ActorId::new(claims.subject().ok_or(Denied::Refused)?);
         let roles = claims.roles(&self.roles_claim).ok_or(Denied::Refused)?;
-        Ok(Authenticated { actor, tenant: claims.tenant(&self.tenant_claim), roles })
+        Ok(Authenticated { actor, tenant: claims.tenant(&self.tenant_claim), roles, expires_in })
     }
 
     fn verify(&self, token: &str) -> Result<Claims, Denied> {
@@ -86,7 +90,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Denied> {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "seconds of today are far below the limits of a float")]
-fn in_time(claims: &Claims, now: Timestamp) -> Result<(), Denied> {
+fn in_time(claims: &Claims, now: Timestamp) -> Result<Duration, Denied> {
     let (now, leeway) = (now.as_second() as f64, LEEWAY.as_secs() as f64);
     let until = claims.moment("exp").ok_or(Denied::Refused)?;
     if now >= until + leeway {
@@ -94,7 +98,7 @@ fn in_time(claims: &Claims, now: Timestamp) -> Result<(), Denied> {
     }
     match claims.moment("nbf") {
         Some(from) if now + leeway < from => Err(Denied::Early),
-        _ => Ok(()),
+        _ => Ok(Duration::try_from_secs_f64(until + leeway - now).unwrap_or(Duration::MAX)),
     }
 }
 

@@ -26,7 +26,7 @@ struct Accepted {
 }
 
 pub(super) async fn answer(command: &CommandOperation, call: Call) -> Result<Response, Problem> {
-    let Call { service, endpoint, caller, path, request } = call;
+    let Call { service, endpoint, caller, path, request, .. } = call;
     let options = SendOptions {
         command_id: headers::command_id(request.headers(), &caller.actor)?,
         expected: etag::expected(request.headers())?,

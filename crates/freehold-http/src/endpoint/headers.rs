@@ -38,14 +38,19 @@ pub(super) fn command_id(headers: &HeaderMap, sender: &ActorId) -> Result<Option
 
 /// The position that the rows which answer a query have to have taken in.
 pub(super) fn at_least(headers: &HeaderMap) -> Result<Option<Position>, Problem> {
-    let Some(value) = only(headers, LOG_POSITION)? else {
-        return Ok(None);
-    };
-    let digits = std::str::from_utf8(value.trim_ascii()).ok().filter(|text| is_number(text));
-    digits.and_then(|digits| digits.parse().ok()).map(|position| Some(Position(position))).ok_or_else(|| {
+    position(headers, LOG_POSITION).map_err(|()| {
         let detail = "`Log-Position` takes a position as it came in a header of that name, such as `42`.";
         Problem::new(Kind::InvalidHeader, detail)
     })
+}
+
+/// The position in the header of this name, if there is one.
+pub(super) fn position(headers: &HeaderMap, name: &str) -> Result<Option<Position>, ()> {
+    let Some(value) = only(headers, name).map_err(|_| ())? else {
+        return Ok(None);
+    };
+    let digits = std::str::from_utf8(value.trim_ascii()).ok().filter(|text| is_number(text));
+    digits.and_then(|digits| digits.parse().ok()).map(|position| Some(Position(position))).ok_or(())
 }
 
 fn is_number(text: &str) -> bool {

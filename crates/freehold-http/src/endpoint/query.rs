@@ -8,29 +8,39 @@ use axum::{
 
 use freehold_app::AskOptions;
 
-use super::{Call, etag, headers};
+use super::{
+    Call, accept, etag,
+    events::{self, Until},
+    flow::Terms,
+    headers, lines, page,
+};
 use crate::{
     input::Parameters,
     problem::{Kind, Problem},
     route::{Answered, QueryCall, QueryOperation},
 };
 
-/// The parameter that says where a page begins.
-const CURSOR: &str = "cursor";
-
 pub(super) async fn answer(query: &QueryOperation, call: Call) -> Result<Response, Problem> {
-    let Call { service, caller, path, request, .. } = call;
+    let Call { service, caller, path, request, place, expires_in, .. } = call;
     let asked = request.uri().query().unwrap_or_default();
     let parameters = Parameters::new(path, asked);
     let options = AskOptions { at_least: headers::at_least(request.headers())? };
     let application = service.application.clone();
-    let answered = (query.answer)(QueryCall { application, caller, parameters, options }).await?;
+    let terms = Terms { stall_limit: service.stall_limit, place };
+    let call = QueryCall { application, caller, parameters, options };
+    if query.changes && accept::is_asked_for(request.headers(), accept::EVENTS) {
+        let followed = (query.follow)(call, events::after(request.headers())?).await?;
+        return Ok(events::answer(followed, Until { expires_in, stopping: service.stopping.clone() }, terms));
+    }
+    if !query.shape.is_one() && accept::is_asked_for(request.headers(), accept::LINES) {
+        return Ok(lines::answer((query.stream)(call).await?, terms));
+    }
+    let answered = (query.answer)(call).await?;
     let position = answered.position;
-    let mut response = if query.one {
+    let mut response = if query.shape.is_one() {
         one(answered, request.headers()).unwrap_or_else(Problem::into_response)
     } else {
-        let next = answered.next.as_deref().map(|cursor| link(request.uri().path(), asked, cursor));
-        page(&answered, next)
+        page::answer(query.shape, &answered, request.uri().path(), asked)
     };
     headers::tell_position(response.headers_mut(), position);
     Ok(response)
@@ -50,25 +60,6 @@ fn one(answered: Answered, headers: &HeaderMap) -> Result<Response, Problem> {
     Ok(response)
 }
 
-fn page(answered: &Answered, next: Option<String>) -> Response {
-    let cursor = serde_json::Value::from(answered.next.clone());
-    let mut response = json(format!("{{\"items\":[{}],\"next\":{cursor}}}", answered.rows.join(",")));
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if let Some(Ok(next)) = next.map(HeaderValue::try_from) {
-        headers.insert(header::LINK, next);
-    }
-    response
-}
-
-/// The same question from another place on.
-fn link(path: &str, asked: &str, cursor: &str) -> String {
-    let others = form_urlencoded::parse(asked.as_bytes()).filter(|(name, _)| name != CURSOR);
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(others).append_pair(CURSOR, cursor);
-    format!("<{path}?{}>; rel=\"next\"", query.finish())
-}
-
-fn json(body: String) -> Response {
+pub(super) fn json(body: String) -> Response {
     ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], Body::from(body)).into_response()
 }

@@ -69,12 +69,22 @@ impl Mistake {
         self.details.iter().map(error).collect()
     }
 
-    /// What is wrong with a parameter.
-    pub(super) fn in_parameter(&self) -> Vec<FieldError> {
-        let name = match self.steps.first() {
-            Some(Step::Field(name)) => name.as_str(),
-            _ => "",
-        };
+    /// The parameter that it is in, if it is in one: the names of fields with dots between them.
+    pub(super) fn parameter(&self) -> Option<String> {
+        let names = self.steps.iter().map_while(|step| match step {
+            Step::Field(name) => Some(name.as_str()),
+            Step::Index(_) => None,
+        });
+        Some(names.collect::<Vec<_>>().join(".")).filter(|name| !name.is_empty())
+    }
+
+    /// Whether it is in one of several values.
+    pub(super) fn is_in_a_list(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Index(_)))
+    }
+
+    /// What is wrong with the parameter of this name.
+    pub(super) fn in_parameter(&self, name: &str) -> Vec<FieldError> {
         self.details.iter().map(|detail| FieldError::parameter(name, &detail.text)).collect()
     }
 }

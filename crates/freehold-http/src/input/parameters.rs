@@ -3,13 +3,13 @@
 use serde::de::DeserializeOwned;
 
 use super::{
+    form::Form,
     mistake::{self, Mistake},
-    place::Step,
 };
 use crate::problem::{FieldError, Problem};
 
 /// A name and its value.
-type Pair = (String, String);
+pub(super) type Pair = (String, String);
 
 /// Names and values, in the order in which they came; those of the path first.
 #[derive(Clone, Debug, Default)]
@@ -33,17 +33,17 @@ impl Parameters {
         let mut errors: Vec<FieldError> = Vec::new();
         let mut next = Some(first);
         while let Some(mistake) = next {
-            let Some(Step::Field(name)) = mistake.steps.first() else {
-                errors.extend(mistake.in_parameter());
+            let Some(name) = mistake.parameter() else {
+                errors.extend(mistake.in_parameter(""));
                 break;
             };
-            let taken_away = self.0.iter().any(|(known, _)| known == name);
+            let taken_away = self.0.iter().any(|(known, _)| is_of(&name, known));
             if mistake.missing && taken_away {
                 break;
             }
-            errors.extend(self.errors(name, &mistake));
+            errors.extend(self.errors(&name, &mistake));
             let before = left.len();
-            left.retain(|(known, _)| known != name);
+            left.retain(|(known, _)| !is_of(&name, known));
             if left.len() == before {
                 break;
             }
@@ -53,14 +53,25 @@ impl Parameters {
     }
 
     fn errors(&self, name: &str, mistake: &Mistake) -> Vec<FieldError> {
-        if self.0.iter().filter(|(known, _)| known == name).count() > 1 {
-            return vec![FieldError::parameter(name, "this parameter may be given once")];
+        let given: Vec<_> = self.0.iter().filter(|(known, _)| is_of(name, known)).collect();
+        match given.as_slice() {
+            // Of a list each value is a place of its own.
+            [first, _, ..] if first.0 == name && !mistake.is_in_a_list() => {
+                vec![FieldError::parameter(name, "this parameter may be given once")]
+            }
+            [first, ..] if first.0 != name => {
+                vec![FieldError::parameter(&first.0, "unknown field; what stands before the dot has none")]
+            }
+            _ => mistake.in_parameter(name),
         }
-        mistake.in_parameter()
     }
 }
 
+/// Whether a parameter is the one of this name, or one of its fields.
+fn is_of(name: &str, parameter: &str) -> bool {
+    parameter.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
+
 fn attempt<T: DeserializeOwned>(parameters: &[Pair]) -> Result<T, Mistake> {
-    let text = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
-    mistake::read::<T, _>(serde_html_form::Deserializer::from_bytes(text.as_bytes()))
+    mistake::read::<T, _>(&Form::new(parameters))
 }

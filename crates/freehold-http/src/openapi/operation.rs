@@ -41,7 +41,7 @@ fn query(query: &QueryOperation, endpoint: &Endpoint, path: &Template, schemas: 
     let fields = schemas.input(query.schema);
     let about = fields["description"].as_str().map(str::to_owned);
     let mut operation = text(endpoint, about, "");
-    operation["parameters"] = parameters::of_query(&fields, &endpoint.template, path);
+    operation["parameters"] = parameters::of_query(query, &fields, &endpoint.template, path);
     operation["responses"] = responses::of_query(query, schemas);
     operation
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::route::{CommandOperation, Template};
+use crate::route::{CommandOperation, QueryOperation, Template};
 
 /// The parameters that many operations share.
 pub(super) fn components() -> Value {
@@ -27,6 +27,13 @@ pub(super) fn components() -> Value {
                             command, to read what it has written. The query waits for that, within limits.",
             "schema": { "type": "integer", "minimum": 0 },
         },
+        "LastEventId": {
+            "name": "Last-Event-ID",
+            "in": "header",
+            "description": "With `Accept: text/event-stream`: the changes behind this event, or behind this `Log-Position`. Without \
+                            it those to come.",
+            "schema": { "type": "integer", "minimum": 0 },
+        },
     })
 }
 
@@ -49,7 +56,7 @@ fn reference(name: &str) -> Value {
 }
 
 /// Those of a query: its fields, in the path if its own template has them there, else in the query string.
-pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value {
+pub(super) fn of_query(query: &QueryOperation, fields: &Value, own: &Template, path: &Template) -> Value {
     let required: Vec<&str> =
         fields["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     let names: Vec<(&str, &str)> = own.parameters().zip(path.parameters()).collect();
@@ -59,11 +66,23 @@ pub(super) fn of_query(fields: &Value, own: &Template, path: &Template) -> Value
     }
     for (field, schema) in fields["properties"].as_object().into_iter().flatten() {
         if !names.iter().any(|(name, _)| name == field) {
-            parameters.push(parameter("query", field, schema, required.contains(&field.as_str())));
+            let schema = without_null(schema.clone());
+            parameters.extend(in_query(field, &schema, required.contains(&field.as_str())));
         }
     }
     parameters.push(reference("LogPosition"));
+    if query.changes {
+        parameters.push(reference("LastEventId"));
+    }
     Value::Array(parameters)
+}
+
+/// The parameter of a field, or one for each field of its own, behind a dot.
+fn in_query(field: &str, schema: &Value, required: bool) -> Vec<Value> {
+    let Some(parts) = schema["properties"].as_object() else {
+        return vec![parameter("query", field, schema, required)];
+    };
+    parts.iter().map(|(part, schema)| parameter("query", &format!("{field}.{part}"), schema, false)).collect()
 }
 
 fn parameter(place: &str, name: &str, schema: &Value, required: bool) -> Value {
@@ -84,16 +103,12 @@ fn without_null(mut schema: Value) -> Value {
     if object.get("default").is_some_and(Value::is_null) {
         object.remove("default");
     }
-    let types: Vec<Value> = object
-        .get("type")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter(|kind| *kind != "null")
-        .cloned()
-        .collect();
-    if let [only] = types.as_slice() {
-        object.insert("type".to_owned(), only.clone());
+    if let Some(Value::Array(types)) = object.get_mut("type") {
+        types.retain(|kind| kind != "null");
+        if let [only] = types.as_slice() {
+            let only = only.clone();
+            object.insert("type".to_owned(), only);
+        }
     }
     if let Some(words) = object.get_mut("enum").and_then(Value::as_array_mut) {
         words.retain(|word| !word.is_null());

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use freehold_domain::{Shape, Total};
 use serde_json::{Map, Value, json};
 
 use super::schemas::{ACCEPTED, PROBLEM, Schemas, reference};
 use crate::{
+    endpoint::{EVENTS, LINES},
     problem::{About, Kind},
     route::{CommandOperation, QueryOperation},
 };
@@ -38,6 +40,10 @@ const COMMAND: &[Kind] = &[
 
 /// What any query may be answered with beside that.
 const QUERY: &[Kind] = &[Kind::InvalidHeader, Kind::Behind];
+
+/// What there is to say of the events of a list.
+const EVENTS_SENT: &str = "What happens to the rows, as server-sent events, from `Last-Event-ID` on or from now: `row` with a row \
+                           as it is, `gone` with the key of one that is not in the list.";
 
 /// The headers of answers.
 pub(super) fn headers() -> Value {
@@ -93,43 +99,84 @@ pub(super) fn of_command(command: &CommandOperation, schemas: &mut Schemas) -> V
 
 pub(super) fn of_query(query: &QueryOperation, schemas: &mut Schemas) -> Value {
     let row = schemas.row(query.row);
-    if query.one {
-        let mut responses = problems(&[ANY, QUERY, &[Kind::NotFound]].concat(), schemas);
-        responses.insert(
-            "200".to_owned(),
-            json!({
-                "description": "The row.",
-                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
-                "content": { "application/json": { "schema": row } },
-            }),
-        );
-        responses.insert(
-            "304".to_owned(),
-            json!({
-                "description": "What `If-None-Match` names is what there is.",
-                "headers": { "ETag": header("ETag"), "Log-Position": header("LogPosition") },
-            }),
-        );
-        return Value::Object(responses);
-    }
-    let page = json!({
-        "type": "object",
-        "required": ["items", "next"],
-        "properties": {
-            "items": { "type": "array", "items": row },
-            "next": { "type": ["string", "null"], "description": "The `cursor` of the next page; null on the last." },
-        },
-    });
-    let mut responses = problems(&[ANY, QUERY].concat(), schemas);
+    if query.shape.is_one() { of_one(&row, schemas) } else { of_page(query, &row, schemas) }
+}
+
+fn of_one(row: &Value, schemas: &mut Schemas) -> Value {
+    let mut responses = problems(&[ANY, QUERY, &[Kind::NotFound]].concat(), schemas);
+    let headers = json!({ "ETag": header("ETag"), "Log-Position": header("LogPosition") });
     responses.insert(
         "200".to_owned(),
         json!({
-            "description": "A page of rows.",
+            "description": "The row.",
+            "headers": headers,
+            "content": { "application/json": { "schema": row } },
+        }),
+    );
+    responses.insert(
+        "304".to_owned(),
+        json!({ "description": "What `If-None-Match` names is what there is.", "headers": headers }),
+    );
+    Value::Object(responses)
+}
+
+fn of_page(query: &QueryOperation, row: &Value, schemas: &mut Schemas) -> Value {
+    let mut responses = problems(&[ANY, QUERY].concat(), schemas);
+    let mut content = json!({
+        "application/json": { "schema": page(query.shape, row) },
+        LINES: { "schema": row },
+    });
+    if query.changes {
+        content[EVENTS] = json!({ "schema": { "type": "string", "description": EVENTS_SENT } });
+    }
+    responses.insert(
+        "200".to_owned(),
+        json!({
+            "description": "A page of rows, or all of them, one a line. A body that ends early is broken off: it never ends \
+                            as if it were whole.",
             "headers": { "Link": header("Link"), "Log-Position": header("LogPosition") },
-            "content": { "application/json": { "schema": page } },
+            "content": content,
         }),
     );
     Value::Object(responses)
+}
+
+fn page(shape: Shape, row: &Value) -> Value {
+    let mut properties = json!({ "items": { "type": "array", "items": row } });
+    let mut members = vec!["items"];
+    let mut member = |name: &'static str, schema: Value| {
+        properties[name] = schema;
+        members.push(name);
+    };
+    if shape == Shape::OffsetPage {
+        member(
+            "offset",
+            json!({ "type": "integer", "minimum": 0, "description": "How many rows lie before these." }),
+        );
+        member(
+            "limit",
+            json!({ "type": "integer", "minimum": 1, "description": "How many rows a page has at most." }),
+        );
+    } else {
+        let next = "The `cursor` of the next page; null on the last.";
+        member("next", json!({ "type": ["string", "null"], "description": next }));
+    }
+    if shape.is_counted() {
+        member("total", total());
+    }
+    json!({ "type": "object", "required": members, "properties": properties })
+}
+
+fn total() -> Value {
+    let count = format!("How many rows match, whatever the page; counting ends at {}.", Total::BOUND);
+    json!({
+        "type": "object",
+        "required": ["count", "is_exact"],
+        "properties": {
+            "count": { "type": "integer", "minimum": 0, "maximum": Total::BOUND, "description": count },
+            "is_exact": { "type": "boolean", "description": "Whether there are no more than that." },
+        },
+    })
 }
 
 fn header(name: &str) -> Value {

@@ -42,6 +42,18 @@ impl Problem {
         }
     }
 
+    /// The problem that answers for why changes cannot be followed.
+    pub(crate) fn changes(error: QueryError) -> Self {
+        match error {
+            QueryError::BeyondTheLog { asked, end } => {
+                let detail =
+                    format!("`Last-Event-ID` asks for what lies behind {asked}, and the log ends at {end}.");
+                Self::new(Kind::InvalidHeader, detail)
+            }
+            error => Self::query(error),
+        }
+    }
+
     /// The problem that answers for what became of a query.
     pub(crate) fn query(error: QueryError) -> Self {
         match error {

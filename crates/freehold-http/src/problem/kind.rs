@@ -52,7 +52,7 @@ kinds! {
         "`detail` says at which line and column reading ended. Send valid JSON of RFC 8259 in UTF-8.";
     InvalidHeader = "invalid-header", BAD_REQUEST, "Invalid header",
         "A header that the service understands has a value that it does not.",
-        "`Idempotency-Key` takes 1 to 255 visible ASCII characters. `If-Match` takes one entity tag as it came in `ETag`, such as `\"3\"`, or `*`. `Log-Position` takes a position as it came in a header of that name.";
+        "`Idempotency-Key` takes 1 to 255 visible ASCII characters. `If-Match` takes one entity tag as it came in `ETag`, such as `\"3\"`, or `*`. `Log-Position` takes a position as it came in a header of that name, `Last-Event-ID` such a position or the id of an event.";
     Unauthenticated = "unauthenticated", UNAUTHORIZED, "Not authenticated",
         "There is no valid bearer token in the request.",
         "Send `Authorization: Bearer <token>` with a token that has not expired and is meant for this service. The header `WWW-Authenticate` says whether the token was missing or refused.";

@@ -4,12 +4,16 @@ use std::fmt;
 
 use axum::body::Bytes;
 use freehold_app::{Application, AskOptions, Caller, Receipt, SendOptions, Sendable};
-use freehold_domain::{Aggregate, Answer, Ask, Command, Position, Query, Rejection, Row, Stored, Version};
-use futures_util::future::BoxFuture;
+use freehold_domain::{
+    Aggregate, Answer, Ask, Command, Found, ItemOf, Position, Rejection, Row, RowOf, Shape, Stored, Total,
+    Version,
+};
+use futures_util::{StreamExt, future::BoxFuture, stream::BoxStream};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
+use super::following::{Followed, follow};
 use crate::{input, problem::Problem};
 
 /// A command or a query.
@@ -47,12 +51,17 @@ pub(crate) struct QueryOperation {
     pub(crate) name: &'static str,
     pub(crate) roles: &'static [&'static str],
     pub(crate) view: &'static str,
-    pub(crate) one: bool,
+    /// What is told beside the rows.
+    pub(crate) shape: Shape,
     /// The schema itself, whose fields become parameters.
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     /// A reference to the schema of its rows.
     pub(crate) row: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) answer: fn(QueryCall) -> BoxFuture<'static, Result<Answered, Problem>>,
+    pub(crate) stream: fn(QueryCall) -> BoxFuture<'static, Result<Streamed, Problem>>,
+    /// Whether clients may follow its changes.
+    pub(crate) changes: bool,
+    pub(crate) follow: fn(QueryCall, Option<Position>) -> BoxFuture<'static, Result<Followed, Problem>>,
 }
 
 /// A query as it came.
@@ -71,6 +80,17 @@ pub(crate) struct Answered {
     /// What they have taken in, at least.
     pub(crate) position: Position,
     pub(crate) next: Option<String>,
+    pub(crate) offset: u32,
+    pub(crate) limit: u32,
+    pub(crate) total: Total,
+}
+
+/// All rows that answer a query, as they are read.
+pub(crate) struct Streamed {
+    /// Each as JSON.
+    pub(crate) rows: BoxStream<'static, Result<String, Problem>>,
+    /// What the first of them have taken in, at least.
+    pub(crate) position: Position,
 }
 
 impl CommandOperation {
@@ -104,16 +124,19 @@ impl QueryOperation {
     pub(super) fn of<Q>() -> Self
     where
         Q: Ask + DeserializeOwned + JsonSchema,
-        <<Q as Query>::Answer as Answer>::Row: Serialize + JsonSchema,
+        ItemOf<Q>: Serialize + JsonSchema,
     {
         Self {
             name: Q::NAME,
             roles: Q::ROLES,
-            view: <<<Q as Query>::Answer as Answer>::Row as Row>::SCHEMA.view,
-            one: <Q::Answer as Answer>::ONE,
+            view: <RowOf<Q> as Row>::SCHEMA.view,
+            shape: <Q::Answer as Answer>::SHAPE,
             schema: Q::json_schema,
-            row: SchemaGenerator::subschema_for::<<<Q as Query>::Answer as Answer>::Row>,
+            row: SchemaGenerator::subschema_for::<ItemOf<Q>>,
             answer: |call| Box::pin(answer::<Q>(call)),
+            stream: |call| Box::pin(stream::<Q>(call)),
+            changes: Q::CHANGES,
+            follow: |call, after| Box::pin(follow::<Q>(call, after)),
         }
     }
 }
@@ -121,19 +144,32 @@ impl QueryOperation {
 async fn answer<Q>(call: QueryCall) -> Result<Answered, Problem>
 where
     Q: Ask + DeserializeOwned,
-    <<Q as Query>::Answer as Answer>::Row: Serialize,
+    ItemOf<Q>: Serialize,
 {
     let QueryCall { application, caller, parameters, options } = call;
     let query: Q = parameters.read()?;
     let answered = application.queries.ask_with(caller, query, options).await.map_err(Problem::query)?;
     let position = answered.position;
-    let (rows, next) = answered.answer.into_rows();
+    let Found { rows, next, offset, limit, total } = answered.answer.into_found();
     let version = rows.first().map(|row| row.version);
     let rows = rows.iter().map(json).collect::<Result<_, _>>()?;
-    Ok(Answered { rows, version, position, next: next.map(|cursor| cursor.to_string()) })
+    let next = next.map(|cursor| cursor.to_string());
+    Ok(Answered { rows, version, position, next, offset, limit, total })
 }
 
-fn json<R: Serialize>(row: &Stored<R>) -> Result<String, Problem> {
+async fn stream<Q>(call: QueryCall) -> Result<Streamed, Problem>
+where
+    Q: Ask + DeserializeOwned,
+    ItemOf<Q>: Serialize,
+{
+    let QueryCall { application, caller, parameters, options } = call;
+    let query: Q = parameters.read()?;
+    let streamed = application.queries.stream(caller, query, options).await.map_err(Problem::query)?;
+    let rows = streamed.answer.map(|row| json(&row.map_err(Problem::query)?));
+    Ok(Streamed { rows: rows.boxed(), position: streamed.position })
+}
+
+pub(super) fn json<R: Serialize>(row: &Stored<R>) -> Result<String, Problem> {
     serde_json::to_string(row).map_err(|error| Problem::internal(&error))
 }
 

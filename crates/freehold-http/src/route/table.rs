@@ -93,7 +93,7 @@ fn endpoint(group: &Group, route: &Route) -> Result<Endpoint, Vec<Mistake>> {
 fn location(group: &Group) -> Option<Template> {
     let one = group.routes.iter().find_map(|route| {
         let template = Template::parse(&group.prefix, &route.at.path).ok()?;
-        let one = matches!(&route.operation, Operation::Query(query) if query.one);
+        let one = matches!(&route.operation, Operation::Query(query) if query.shape.is_one());
         (one && template.parameters().eq(["id"])).then_some(template)
     });
     one.or_else(|| Template::parse(&group.prefix, "/{id}").ok())

@@ -4,6 +4,7 @@ mod plans;
 mod service;
 mod shipping;
 
+mod changes;
 mod commands;
 mod invalid;
 mod queries;
@@ -27,3 +28,4 @@ mod openapi;
 mod routes;
 mod serving;
 mod settings;
+mod streams;

@@ -78,6 +78,8 @@ async fn every_route_is_an_operation_with_an_id_of_its_own() {
     let expected = [
         "BookShipment",
         "DispatchShipment",
+        "FindFreight",
+        "FreightTable",
         "GetShipment",
         "HoldShipment",
         "ListShipments",
@@ -214,4 +216,38 @@ async fn nothing_of_rust_is_in_its_words() {
     for trace in ["::", "[`Address`]", "serde", "```"] {
         assert!(!text.contains(trace), "{trace}");
     }
+}
+
+#[tokio::test]
+async fn the_ends_of_a_range_and_the_values_of_a_list_are_parameters() {
+    let document = document().await;
+    let find = &document["paths"]["/freight"]["get"];
+    let parameter = |name: &str| {
+        let parameters = find["parameters"].as_array().unwrap();
+        parameters.iter().find(|parameter| parameter["name"] == name).cloned().unwrap_or_default()
+    };
+    for end in ["from", "to", "above", "below"] {
+        let parameter = parameter(&format!("weight_kg.{end}"));
+        assert_eq!((&parameter["in"], &parameter["required"]), (&json!("query"), &json!(false)), "{end}");
+        assert_eq!(parameter["schema"]["type"], "string", "{parameter}");
+    }
+    assert_eq!(parameter("weight_kg.from")["description"], "At least this.");
+    assert_eq!(parameter("weight_kg"), Value::Null);
+    let status = parameter("status");
+    assert_eq!(status["schema"]["type"], "array", "{status}");
+    assert_eq!(status["description"], "Only those in one of these states.");
+}
+
+#[tokio::test]
+async fn pages_are_described_by_what_they_tell() {
+    let document = document().await;
+    let content = |path: &str| document["paths"][path]["get"]["responses"]["200"]["content"].clone();
+    let required = |path: &str| content(path)["application/json"]["schema"]["required"].clone();
+    assert_eq!(required("/shipments"), json!(["items", "next"]));
+    assert_eq!(required("/freight"), json!(["items", "next", "total"]));
+    assert_eq!(required("/freight/table"), json!(["items", "offset", "limit", "total"]));
+    let item = json!({ "$ref": "#/components/schemas/FreightItem" });
+    assert_eq!(content("/freight")["application/json"]["schema"]["properties"]["items"]["items"], item);
+    assert_eq!(content("/freight")["application/x-ndjson"]["schema"], item);
+    assert_eq!(content("/shipments/{id}").get("application/x-ndjson"), None, "one row is no list");
 }

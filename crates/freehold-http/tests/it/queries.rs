@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::service::{ROLES, Service, booking};
+use crate::service::{Answer, Client, ROLES, Service, booking};
 
 #[tokio::test]
 async fn a_query_for_one_row_answers_it_with_its_version() {
@@ -172,4 +172,107 @@ async fn a_position_that_is_none_is_refused() {
         let answer = client.get_with("/shipments", "log-position", wrong).await;
         answer.is_problem(400, "invalid-header");
     }
+}
+
+/// Parcels of 1.5 to 6 kg, of which the heaviest is under way.
+async fn freight() -> (Service, Client) {
+    let service = Service::start().await;
+    let client = service.client();
+    for (number, weight) in [(1, "1.5"), (2, "3"), (3, "4.50"), (4, "6.0")] {
+        let mut booking = booking(&format!("AB00000000{number}"));
+        booking["weight_kg"] = json!(weight);
+        let booked = client.post("/shipments", booking).await;
+        if number == 4 {
+            let id = booked.body["id"].as_str().unwrap();
+            client.post(&format!("/shipments/{id}/dispatch"), json!({ "carrier": "Dhl" })).await;
+        }
+    }
+    (service, client)
+}
+
+/// The last digits of the tracking numbers on a page.
+fn digits(answer: &Answer) -> String {
+    let items = answer.body["items"].as_array().unwrap_or_else(|| panic!("{answer:#?}"));
+    items.iter().map(|item| item["tracking_number"].as_str().unwrap().chars().last().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn rows_are_asked_for_by_ranges_and_lists() {
+    let (_service, client) = freight().await;
+    for (asked, found) in [
+        ("", "1234"),
+        ("weight_kg.from=3", "234"),
+        ("weight_kg.from=3&weight_kg.to=4.5", "23"),
+        ("weight_kg.above=3.00", "34"),
+        ("weight_kg.below=4.5", "12"),
+        ("weight_kg.above=6", ""),
+        ("status=Booked", "123"),
+        ("status=Booked&status=InTransit", "1234"),
+        ("status=InTransit&weight_kg.to=5", ""),
+    ] {
+        let page = client.get(&format!("/freight?{asked}")).await;
+        assert_eq!(digits(&page), found, "{asked}");
+        let total = json!({ "count": found.len(), "is_exact": true });
+        assert_eq!(page.body["total"], total, "{asked}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_range_or_a_list_is_named_by_its_parameter() {
+    let (_service, client) = freight().await;
+    for (asked, place, said) in [
+        ("weight_kg.from=much", "weight_kg.from", "a decimal number is written as a string"),
+        ("weight_kg.from=1&weight_kg.from=2", "weight_kg.from", "this parameter may be given once"),
+        (
+            "weight_kg.until=1",
+            "weight_kg.until",
+            "unknown field; expected one of `from`, `to`, `above`, `below`",
+        ),
+        ("weight_kg=1", "weight_kg", "expected `from`, `to`, `above` or `below`, with a dot before it"),
+        ("status=Lost", "status", "expected one of Booked, InTransit"),
+        ("status=Booked&status=Lost", "status", "expected one of Booked, InTransit"),
+        ("status.from=Booked", "status.from", "unknown field"),
+        ("limit=1&limit.from=2", "limit.from", "unknown field"),
+        ("colour.from=red", "colour.from", "unknown field"),
+    ] {
+        let answer = client.get(&format!("/freight?{asked}")).await;
+        let errors = answer.is_problem(422, "invalid").errors();
+        let [(parameter, detail)] = errors.as_slice() else { panic!("{asked}: {errors:?}") };
+        assert_eq!(parameter, place, "{asked}");
+        assert!(detail.contains(said), "{asked}: {detail}");
+    }
+    let all = client.get("/freight?weight_kg.from=a&weight_kg.to=b&status=Lost&limit=c").await;
+    let mut places = all.is_problem(422, "invalid").places();
+    places.sort();
+    assert_eq!(places, ["limit", "status", "weight_kg.from", "weight_kg.to"]);
+}
+
+#[tokio::test]
+async fn only_what_an_excerpt_has_is_told() {
+    let (_service, client) = freight().await;
+    let page = client.get("/freight?limit=1").await;
+    let row = json!({ "tracking_number": "AB000000001", "carrier": null, "version": 1 });
+    assert_eq!(page.body["items"], json!([row]));
+    let next =
+        page.header("link").and_then(|link| link.strip_prefix('<')?.strip_suffix(">; rel=\"next\"")).unwrap();
+    assert_eq!(digits(&client.get(next).await), "2", "in an order that is not told");
+}
+
+#[tokio::test]
+async fn pages_by_number_lead_to_one_another() {
+    let (_service, client) = freight().await;
+    let first = client.get("/freight/table?limit=3").await;
+    assert_eq!(digits(&first), "123");
+    let rest =
+        |page: &Answer| (page.body["offset"].clone(), page.body["limit"].clone(), page.body["total"].clone());
+    let total = json!({ "count": 4, "is_exact": true });
+    assert_eq!(rest(&first), (json!(0), json!(3), total.clone()));
+    assert_eq!(first.header("link"), Some("</freight/table?limit=3&offset=3>; rel=\"next\""));
+    let last = client.get("/freight/table?limit=3&offset=3").await;
+    assert_eq!((digits(&last), rest(&last)), ("4".to_owned(), (json!(3), json!(3), total)));
+    assert_eq!(last.header("link"), None);
+    let beyond = client.get("/freight/table?offset=9").await;
+    assert_eq!((digits(&beyond).as_str(), beyond.header("link")), ("", None));
+    let answer = client.get("/freight/table?offset=10001").await;
+    assert_eq!(answer.is_problem(422, "invalid").places(), ["offset"]);
 }

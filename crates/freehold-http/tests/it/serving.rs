@@ -155,3 +155,22 @@ async fn a_head_that_is_too_large_is_refused() {
     let answer = all(stream).await;
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 431"), "{answer}");
 }
+
+#[tokio::test]
+async fn events_end_when_the_service_is_told_to_stop() {
+    let limits = Limits { shutdown: Duration::from_hours(1), ..Limits::default() };
+    let served = serve(Setup { limits, ..Setup::default() }).await;
+    let mut stream = TcpStream::connect(served.address).await.unwrap();
+    let request = format!(
+        "GET /freight HTTP/1.1\r\nhost: localhost\r\naccept: text/event-stream\r\nauthorization: Bearer {}\r\n\r\n",
+        token(Some("acme"), ROLES),
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut beginning = [0; 15];
+    stream.read_exact(&mut beginning).await.unwrap();
+    assert_eq!(&beginning, b"HTTP/1.1 200 OK");
+    served.stop.send(()).unwrap();
+    let rest = all(stream).await;
+    assert!(rest.contains("id: 0\n\n") && rest.ends_with("0\r\n\r\n"), "it has an end: {rest}");
+    served.ended.await.unwrap();
+}

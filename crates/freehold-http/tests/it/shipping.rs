@@ -284,6 +284,53 @@ impl Ask for ListShipments {
     }
 }
 
+/// What a list of freight tells.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema, Excerpt)]
+#[excerpt(of = ShipmentSummary)]
+pub(crate) struct FreightItem {
+    pub(crate) tracking_number: TrackingNumber,
+    pub(crate) carrier: Option<Carrier>,
+}
+
+/// Shipments by what they weigh and where they are, counted.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
+#[query(counted_page = FreightItem, roles("dispatcher"), changes)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FindFreight {
+    /// Only those that weigh so much.
+    pub(crate) weight_kg: Option<Range<Decimal>>,
+    /// Only those in one of these states.
+    pub(crate) status: Option<Vec<ShipmentState>>,
+    pub(crate) sort: Option<Sort>,
+    pub(crate) limit: Option<u32>,
+    pub(crate) cursor: Option<Cursor>,
+}
+
+impl Ask for FindFreight {
+    fn select(self) -> Select<ShipmentSummary> {
+        Select::all()
+            .range(ShipmentSummary::WEIGHT_KG, self.weight_kg)
+            .one_of(ShipmentSummary::STATUS, self.status)
+            .sort(&["weight_kg"], self.sort)
+            .page(self.limit, self.cursor)
+    }
+}
+
+/// Shipments, page by page with numbers.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Query)]
+#[query(offset_page = FreightItem, roles("dispatcher"))]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FreightTable {
+    pub(crate) limit: Option<u32>,
+    pub(crate) offset: Option<u32>,
+}
+
+impl Ask for FreightTable {
+    fn select(self) -> Select<ShipmentSummary> {
+        Select::all().sort(&["tracking_number"], None).offset_page(self.limit, self.offset)
+    }
+}
+
 pub(crate) fn context() -> Context {
     Context::new("shipping").view::<ShipmentSummary>().view::<CarrierLoad>()
 }
@@ -296,4 +343,5 @@ pub(crate) fn routes() -> Routes {
         .command::<HoldShipment>(put("/{id}/hold"))
         .query::<GetShipment>(get("/{id}"))
         .query::<ListShipments>(get("/"))
+        .merge(Routes::at("/freight").query::<FindFreight>(get("/")).query::<FreightTable>(get("/table")))
 }

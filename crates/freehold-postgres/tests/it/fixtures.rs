@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use freehold_domain::{
-    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Order, Position,
-    RawEvent, Recorded, Schema, Selection, StreamId, SyncMode, TenantId,
+    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent,
+    Recorded, Schema, Selection, StreamId, SyncMode, TenantId,
 };
 use freehold_ports::{
     Append, EventKind, EventQuery, EventStore, Expected, Fingerprint, FoldError, Migration, Migrations,
@@ -115,15 +115,7 @@ pub(crate) async fn count_events(database: &Postgres) -> usize {
 
 /// The rows of the view, by their ids.
 pub(crate) async fn walks(database: &Postgres) -> Vec<StoredRow> {
-    let order = Order { column: None, descending: false };
-    let selection = Selection {
-        schema: &WALKS,
-        comparisons: Vec::new(),
-        search: None,
-        order,
-        after: None,
-        limit: u32::MAX,
-    };
+    let selection = Selection::all(&WALKS);
     database.select(&tenant(), &selection).await.unwrap()
 }
 

@@ -3,8 +3,8 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use freehold_domain::{
-    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Order, Position,
-    RawEvent, Recorded, Schema, Selection, StreamId, SyncMode, TenantId,
+    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent,
+    Recorded, Schema, Selection, StreamId, SyncMode, TenantId,
 };
 use freehold_ports::{
     Append, EventKind, EventQuery, EventStore, Expected, FoldError, Migration, Migrations, Migrator,
@@ -88,15 +88,7 @@ pub(crate) async fn count_events(database: &Sqlite) -> u64 {
 
 /// How many steps the view has counted, over all walks.
 pub(crate) async fn count_steps(database: &Sqlite) -> u64 {
-    let order = Order { column: None, descending: false };
-    let selection = Selection {
-        schema: &WALKS,
-        comparisons: Vec::new(),
-        search: None,
-        order,
-        after: None,
-        limit: u32::MAX,
-    };
+    let selection = Selection::all(&WALKS);
     let rows = database.select(&tenant(), &selection).await.unwrap();
     rows.iter().map(|row| row.version.0).sum()
 }

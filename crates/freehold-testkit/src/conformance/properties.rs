@@ -4,14 +4,15 @@
 
 mod queries;
 mod retries;
+mod selections;
 
 use std::{collections::HashMap, fmt::Debug, sync::Arc};
 
-use freehold_domain::{Cell, Comparison, Search, Selection, SyncMode, Version};
-use freehold_ports::{Database, Expected, Projection, StoredRow};
+use freehold_domain::{SyncMode, Version};
+use freehold_ports::{Database, Expected, Projection};
 use proptest::{
     collection::vec,
-    prelude::{Just, Strategy, any},
+    prelude::{Just, Strategy},
     prop_oneof,
     sample::select as one_of,
     test_runner::{Config, TestRunner},
@@ -21,18 +22,18 @@ use super::{
     concurrency::all_at_once,
     inline::assert_equals_log,
     prepared,
-    rows::{all_of, catch_up, rows, select, work},
+    rows::{catch_up, work},
     runtime,
     sample::{
         Draft, Parcel, append, assert_dense, booked, moved, parcel, positions, purged, tenant, weighed,
         whole_log,
     },
-    selections::{compare, orders, place, specimens},
-    views::{SPECIMENS, owners, show, tallies},
+    views::{owners, tallies},
 };
 
 pub use queries::any_query_over_any_log_finds_what_matches;
 pub use retries::commands_sent_again_until_they_are_answered_are_carried_out_once;
+pub use selections::any_selection_equals_one_over_the_rows_in_memory;
 
 /// How many scripts a law is tried on.
 const CASES: u32 = 24;
@@ -107,19 +108,6 @@ pub fn a_mixed_view_equals_a_fold_over_the_log_however_far_its_worker_is<D: Data
     });
 }
 
-/// A selection finds what filtering and sorting all rows in memory finds, from any place on.
-pub fn any_selection_equals_one_over_the_rows_in_memory<D: Database, G>(fresh: impl AsyncFn() -> (D, G)) {
-    let runtime = runtime();
-    let (database, _guard) = runtime.block_on(fresh());
-    let db = runtime.block_on(prepared(database));
-    runtime.block_on(show(&SPECIMENS, specimens()).on(&db));
-    let all = runtime.block_on(rows(&db, &tenant(0), &SPECIMENS));
-    check(&selection(), 256, |selection| {
-        let found = runtime.block_on(select(&db, &tenant(0), &selection));
-        assert_eq!(found, selected(&selection, &all));
-    });
-}
-
 /// One thing that happens.
 #[derive(Clone, Debug)]
 enum Step {
@@ -176,47 +164,6 @@ fn append_step() -> impl Strategy<Value = AppendStep> {
     ];
     let step = (0..2_usize, 0..3_u32, vec(event, 1..5));
     step.prop_map(|(tenant, parcel, events)| AppendStep { tenant, parcel, events })
-}
-
-fn selection() -> impl Strategy<Value = Selection> {
-    let comparison = (0..SPECIMENS.columns.len(), one_of(specimens()));
-    let comparison =
-        comparison.prop_map(|(column, cells)| Comparison { column, equals: cells[column].clone() });
-    let search = one_of(vec!["", "a", "ZEB", "%", "_", r"\", "row-3", "ä"]);
-    let search = search.prop_map(|text| Search { columns: vec![4, 11], text: text.to_owned() });
-    let order = one_of(orders(&SPECIMENS)).prop_map(|selection| selection.order);
-    let after = proptest::option::of(one_of(specimens()));
-    let parts = (vec(comparison, 0..2), proptest::option::of(search), order, after, 0..30_u32, any::<bool>());
-    parts.prop_map(|(comparisons, search, order, after, limit, is_open)| {
-        let selection = Selection { comparisons, search, order, ..all_of(&SPECIMENS) };
-        let columns = selection.order_columns();
-        let after = after.map(|cells| columns.iter().map(|&column| cells[column].clone()).collect());
-        Selection { after, limit: if is_open { u32::MAX } else { limit }, ..selection }
-    })
-}
-
-/// What a selection has to find among these rows.
-fn selected(selection: &Selection, rows: &[StoredRow]) -> Vec<StoredRow> {
-    let holds = |comparison: &Comparison, row: &StoredRow| {
-        comparison.equals != Cell::Null && row.cells[comparison.column] == comparison.equals
-    };
-    let contains = |search: &Search, row: &StoredRow| {
-        let wanted = search.text.to_ascii_lowercase();
-        search.columns.iter().any(|&column| match &row.cells[column] {
-            Cell::Text(text) => text.to_ascii_lowercase().contains(&wanted),
-            _ => false,
-        })
-    };
-    let mut found = rows.to_vec();
-    found.retain(|row| selection.comparisons.iter().all(|comparison| holds(comparison, row)));
-    found.retain(|row| selection.search.as_ref().is_none_or(|search| contains(search, row)));
-    found.retain(|row| match &selection.after {
-        Some(after) => compare(selection, &place(selection, row), after).is_gt(),
-        None => true,
-    });
-    found.sort_by(|a, b| compare(selection, &place(selection, a), &place(selection, b)));
-    found.truncate(selection.limit as usize);
-    found
 }
 
 /// Checks a law on many inputs, each with a database of its own, and narrows a counterexample down.

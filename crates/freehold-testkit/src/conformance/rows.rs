@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use freehold_domain::{Cell, Order, Position, RawEvent, Recorded, Schema, Selection, TenantId, Version};
+use freehold_domain::{Cell, Position, RawEvent, Recorded, Schema, Selection, TenantId, Version};
 use freehold_ports::{ApplyError, Database, Projection, RowId, Scope, StoredRow, Work};
 
 /// Everything in a table that belongs to a tenant, in the order of the keys.
@@ -14,7 +14,7 @@ pub(super) async fn rows(
     tenant: &TenantId,
     schema: &'static Schema,
 ) -> Vec<StoredRow> {
-    select(db, tenant, &all_of(schema)).await
+    select(db, tenant, &Selection::all(schema)).await
 }
 
 pub(super) async fn select(
@@ -25,16 +25,13 @@ pub(super) async fn select(
     db.select(tenant, selection).await.expect("the rows can be read")
 }
 
-/// The selection of every row.
-pub(super) fn all_of(schema: &'static Schema) -> Selection {
-    Selection {
-        schema,
-        comparisons: Vec::new(),
-        search: None,
-        order: Order { column: None, descending: false },
-        after: None,
-        limit: u32::MAX,
-    }
+pub(super) async fn count(
+    db: &Arc<dyn Database>,
+    tenant: &TenantId,
+    selection: &Selection,
+    most: u32,
+) -> u32 {
+    db.count(tenant, selection, most).await.expect("the rows can be counted")
 }
 
 /// Applies the next batch: how far the view is then.

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    rows::{all_of, rows, select},
+    rows::{rows, select},
     sample::{parcel, tenant},
     views::{LINES, SPECIMENS, show},
 };
@@ -31,7 +31,7 @@ pub async fn rows_are_filtered_by_every_kind_of_cell(db: Arc<dyn Database>) {
     show(&SPECIMENS, specimens.clone()).on(&db).await;
     for column in 0..SPECIMENS.columns.len() {
         for value in specimens.iter().map(|cells| &cells[column]).filter(|value| **value != Cell::Null) {
-            let selection = filtered(vec![Comparison { column, equals: value.clone() }]);
+            let selection = filtered(vec![Comparison::equal(column, value.clone())]);
             let expected = specimens.iter().filter(|cells| cells[column] == *value).count();
             let found = select(&db, &tenant(0), &selection).await;
             assert_eq!(found.len(), expected, "{value:?} in column {column}");
@@ -41,7 +41,7 @@ pub async fn rows_are_filtered_by_every_kind_of_cell(db: Arc<dyn Database>) {
     let both = |cells: &[Cell]| cells[1] != Cell::Null && cells[2] != Cell::Null;
     let wanted = specimens.iter().find(|cells| both(cells)).expect("one has both");
     let expected = specimens.iter().filter(|cells| cells[1..3] == wanted[1..3]).count();
-    let comparisons = [1, 2].map(|column| Comparison { column, equals: wanted[column].clone() });
+    let comparisons = [1, 2].map(|column| Comparison::equal(column, wanted[column].clone()));
     assert_eq!(select(&db, &tenant(0), &filtered(comparisons.into())).await.len(), expected);
 }
 
@@ -51,8 +51,7 @@ pub async fn a_sign_that_text_cannot_hold_stops_nothing(db: Arc<dyn Database>) {
     let mut specimen = specimens().remove(0);
     specimen[4] = words.clone();
     show(&SPECIMENS, [specimen]).on(&db).await;
-    let found =
-        select(&db, &tenant(0), &filtered(vec![Comparison { column: 4, equals: words.clone() }])).await;
+    let found = select(&db, &tenant(0), &filtered(vec![Comparison::equal(4, words.clone())])).await;
     let held: Vec<_> = found.into_iter().map(|row| row.cells[4].clone()).collect();
     let replaced = Cell::Text("a\u{FFFD}b".to_owned());
     assert!(held == [words] || held == [replaced], "{held:?}");
@@ -204,7 +203,7 @@ pub(super) fn orders(schema: &'static Schema) -> Vec<Selection> {
     let columns = (0..schema.columns.len()).filter(|&column| schema.columns[column].kind != CellKind::Json);
     let columns = columns.map(Some).chain([None]);
     let directions = columns.flat_map(|column| [false, true].map(|descending| Order { column, descending }));
-    directions.map(|order| Selection { order, ..all_of(schema) }).collect()
+    directions.map(|order| Selection { order, ..Selection::all(schema) }).collect()
 }
 
 /// The rows page by page, each after the last row of the one before.
@@ -214,15 +213,15 @@ pub(super) async fn in_pages(db: &Arc<dyn Database>, selection: &Selection, limi
     loop {
         let rows = select(db, &tenant(0), &page).await;
         let Some(last) = rows.last() else { return read };
-        page.after = Some(place(selection, last));
+        page.after = Some(place(selection, &last.cells));
         read.extend(rows);
         assert!(read.len() < 1_000, "the pages do not end");
     }
 }
 
-/// The cells that say where a row is in an order.
-pub(super) fn place(selection: &Selection, row: &StoredRow) -> Vec<Cell> {
-    selection.order_columns().into_iter().map(|column| row.cells[column].clone()).collect()
+/// The cells that say where a whole row is in an order.
+pub(super) fn place(selection: &Selection, cells: &[Cell]) -> Vec<Cell> {
+    selection.order_columns().into_iter().map(|column| cells[column].clone()).collect()
 }
 
 /// How a row is ordered before or after another.
@@ -232,15 +231,17 @@ pub(super) fn compare(selection: &Selection, a: &[Cell], b: &[Cell]) -> Ordering
 }
 
 fn is_in_order(selection: &Selection, rows: &[StoredRow]) -> bool {
-    rows.is_sorted_by(|a, b| compare(selection, &place(selection, a), &place(selection, b)).is_lt())
+    rows.is_sorted_by(|a, b| {
+        compare(selection, &place(selection, &a.cells), &place(selection, &b.cells)).is_lt()
+    })
 }
 
 fn filtered(comparisons: Vec<Comparison>) -> Selection {
-    Selection { comparisons, ..all_of(&SPECIMENS) }
+    Selection { comparisons, ..Selection::all(&SPECIMENS) }
 }
 
 fn comparison(name: &str, equals: Cell) -> Comparison {
-    Comparison { column: SPECIMENS.column(name).expect("a column of the view"), equals }
+    Comparison::equal(SPECIMENS.column(name).expect("a column of the view"), equals)
 }
 
 /// Rows with these words, and with `row-n` in the other column that is searched.
@@ -259,7 +260,7 @@ async fn show_words(db: &Arc<dyn Database>, words: &[&str]) {
 /// Which of the rows of [`show_words`] contain the text.
 async fn search(db: &Arc<dyn Database>, text: &str) -> Vec<usize> {
     let search = Search { columns: vec![4, 11], text: text.to_owned() };
-    let selection = Selection { search: Some(search), ..all_of(&SPECIMENS) };
+    let selection = Selection { search: Some(search), ..Selection::all(&SPECIMENS) };
     let number = |row: &StoredRow| match row.cells[0] {
         Cell::Uuid(id) => usize::try_from(id.as_u128()).expect("a few"),
         _ => panic!("the key is a UUID"),

@@ -168,6 +168,10 @@ impl ViewStore for Faulty {
         self.meet(Operation::Select, self.database.select(tenant, selection)).await
     }
 
+    async fn count(&self, tenant: &TenantId, selection: &Selection, most: u32) -> Result<u32, StoreError> {
+        self.meet(Operation::Count, self.database.count(tenant, selection, most)).await
+    }
+
     async fn dead_letters(&self, query: &DeadLetterQuery) -> Result<Vec<DeadLetter>, StoreError> {
         self.meet(Operation::DeadLetters, self.database.dead_letters(query)).await
     }

@@ -26,6 +26,7 @@ pub enum Operation {
     Claim,
     Cluster,
     Compare,
+    Count,
     DeadLetters,
     Divide,
     End,
@@ -54,7 +55,7 @@ pub enum Operation {
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Append,
         Self::Apply,
         Self::Archive,
@@ -64,6 +65,7 @@ impl Operation {
         Self::Claim,
         Self::Cluster,
         Self::Compare,
+        Self::Count,
         Self::DeadLetters,
         Self::Divide,
         Self::End,

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use freehold_domain::{
-    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Order, Position,
-    RawEvent, Recorded, Schema, Selection, StreamId, SyncMode, TenantId, Timestamp, Version,
+    ActorId, Cell, CellKind, ColumnDef, CommandId, CorrelationId, EventId, Metadata, Position, RawEvent,
+    Recorded, Schema, Selection, StreamId, SyncMode, TenantId, Timestamp, Version,
 };
 use freehold_memory::Memory;
 use freehold_ports::{
@@ -143,6 +143,7 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
         Operation::Checkpoint => database.checkpoint(&nothing).await.is_err_and(is_lost),
         Operation::Claim => database.claim(Uuid::nil(), &view, &[0]).await.is_err_and(is_lost),
         Operation::Cluster => database.cluster().await.is_err_and(is_lost),
+        Operation::Count => database.count(&tenant, &everything(), 1).await.is_err_and(is_lost),
         Operation::DeadLetters => {
             database.dead_letters(&DeadLetterQuery::default()).await.is_err_and(is_lost)
         }
@@ -240,14 +241,7 @@ static NOTHING: Schema = Schema {
 };
 
 fn everything() -> Selection {
-    Selection {
-        schema: &NOTHING,
-        comparisons: Vec::new(),
-        search: None,
-        order: Order { column: None, descending: false },
-        after: None,
-        limit: 1,
-    }
+    Selection::all(&NOTHING)
 }
 
 /// A view that folds nothing.
