@@ -67,7 +67,7 @@ pub struct PartitionStatus {
 /// How far a projection is behind the log, which has been asked for it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
-    /// How many events lie behind its position. Not all of them need be for it.
+    /// How many events lie behind its position, if one of them is for it. Not all of them need be.
     pub events: u64,
     /// How long ago the first of those that are for it was recorded.
     pub time: Duration,
@@ -237,8 +237,8 @@ impl Follower {
         }
         let first = self.database.read_all(&Scope::EveryTenant, position, self.projection.query(), LOOK);
         let first = timeout(LOOKS, first).await.unwrap_or_else(|_| Err(slow()))?;
-        let time = first.events.first().map_or(Duration::ZERO, |event| since(event.metadata.time, now));
-        Ok(Lag { events: end.0 - position.0, time })
+        let Some(event) = first.events.first() else { return Ok(Lag::default()) };
+        Ok(Lag { events: end.0 - position.0, time: since(event.metadata.time, now) })
     }
 
     /// Waits until the view has taken in what lies at or before the position, whatever goes wrong meanwhile. False, if that
@@ -289,8 +289,19 @@ impl Follower {
         }
     }
 
+    /// Whether all partitions are there, as the database has it. A worker does not write down that it has read on where
+    /// nothing was for its view: what lies between is looked at.
     async fn is_stored_at(&self, position: Position) -> bool {
-        self.database.checkpoint(&self.projection).await.is_ok_and(|stored| stored >= position)
+        let Ok(stored) = self.database.checkpoint(&self.projection).await else { return false };
+        if stored >= position {
+            return true;
+        }
+        let query = self.projection.query();
+        let lacking = self.database.read_all(&Scope::EveryTenant, stored, query, 1).await;
+        lacking.is_ok_and(|batch| {
+            let first = batch.events.first().map(|event| event.position);
+            first.map_or(batch.read_to >= position, |first| first > position)
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::time::{Instant, advance, sleep};
 
 use crate::{
     bank::{AccountEvent, Close, unreadable},
-    service::{Service, clerk},
+    service::{Service, clerk, smuggle_into},
 };
 
 /// Moves the clock until every view has caught up: by how many tens of milliseconds, since timers are only so exact.
@@ -248,6 +248,25 @@ async fn a_node_that_is_no_worker_sees_what_others_bring_up_to_date() {
     assert_eq!(server.balance(id).await.unwrap().balance, 5);
     until_owners(&server, ["node"; 4]).await;
     assert!(server.application.health().await.is_ready());
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_on_another_node_does_not_wait_for_what_is_not_for_the_view() {
+    let memory = Memory::new();
+    let server = |builder: Builder| builder.roles([NodeRole::Server].into_iter().collect());
+    let server = Service::start_over(memory.clone(), server).await;
+    let worker = |builder: Builder| builder.roles([NodeRole::Worker].into_iter().collect());
+    let _worker = Service::start_over(memory.clone(), worker).await;
+    let id = server.opened().await;
+    server.balance(id).await;
+    // Of another aggregate.
+    let stream = freehold::StreamId::new("bank.Note", freehold::Id::as_uuid(&id));
+    smuggle_into(&memory, stream, AccountEvent::Closed.encode().unwrap()).await;
+    let start = Instant::now();
+    server.application.caught_up_to(Position(2)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+    let health = server.application.health().await;
+    assert_eq!(health.projections[0].lag, Some(Lag::default()));
 }
 
 #[tokio::test(start_paused = true)]
