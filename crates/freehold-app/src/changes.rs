@@ -33,7 +33,7 @@ const ROWS: usize = 200;
 
 /// What one event has changed in a list.
 #[derive(Clone)]
-pub struct Change<T: Excerpt> {
+pub struct ListChange<T: Excerpt> {
     /// The position of the event: whoever has to begin anew goes on behind it.
     pub position: Position,
     /// The rows that it touches, at least one.
@@ -50,7 +50,7 @@ pub enum ChangedRow<T: Excerpt> {
 }
 
 /// Changes as they happen. One that ends with an error goes on behind the last position that it has given.
-pub type ChangeStream<T> = BoxStream<'static, Result<Change<T>, QueryError>>;
+pub type ChangeStream<T> = BoxStream<'static, Result<ListChange<T>, QueryError>>;
 
 impl Application {
     /// Follows what happens to the rows that answer a query: behind a position of the log, or from now on, first what
@@ -122,7 +122,7 @@ struct Feed {
     stop: CancellationToken,
 }
 
-type Changes<T> = Vec<Result<Change<T>, QueryError>>;
+type Changes<T> = Vec<Result<ListChange<T>, QueryError>>;
 
 impl Feed {
     /// What the next events have changed; `None` once the host has been told to stop.
@@ -150,7 +150,7 @@ impl List {
     async fn changed_by<T: Excerpt>(
         &self,
         events: &[Recorded<RawEvent>],
-    ) -> Result<Vec<Change<T>>, QueryError> {
+    ) -> Result<Vec<ListChange<T>>, QueryError> {
         let touched = self.touched(events);
         let rows = self.rows(&touched).await?;
         self.changes(touched, rows)
@@ -198,7 +198,7 @@ impl List {
         &self,
         touched: HashMap<Vec<Cell>, Position>,
         mut rows: HashMap<Vec<Cell>, StoredRow>,
-    ) -> Result<Vec<Change<T>>, QueryError> {
+    ) -> Result<Vec<ListChange<T>>, QueryError> {
         let mut changes: BTreeMap<Position, Vec<ChangedRow<T>>> = BTreeMap::new();
         for (key, position) in touched {
             let row = match rows.remove(&key) {
@@ -208,7 +208,7 @@ impl List {
             };
             changes.entry(position).or_default().push(row);
         }
-        Ok(changes.into_iter().map(|(position, rows)| Change { position, rows }).collect())
+        Ok(changes.into_iter().map(|(position, rows)| ListChange { position, rows }).collect())
     }
 
     fn told<T: Excerpt>(&self, mut row: StoredRow) -> Result<Stored<T>, StoreError> {
@@ -250,9 +250,9 @@ fn passes(error: &QueryError) -> bool {
     )
 }
 
-impl<T: Excerpt + fmt::Debug> fmt::Debug for Change<T> {
+impl<T: Excerpt + fmt::Debug> fmt::Debug for ListChange<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Change").field("position", &self.position).field("rows", &self.rows).finish()
+        f.debug_struct("ListChange").field("position", &self.position).field("rows", &self.rows).finish()
     }
 }
 

@@ -28,7 +28,7 @@ mod time_travel;
 mod worker;
 
 pub use caller::{Caller, Roles};
-pub use changes::{Change, ChangeStream, ChangedRow};
+pub use changes::{ChangeStream, ChangedRow, ListChange};
 pub use command_bus::{
     Accepted, AnyRejection, CommandBus, CommandInfo, CommandRequest, CommandService, DispatchError, Receipt,
     SendOptions, Sendable,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use freehold::{
     Cursor, Event as _, Position, Sort,
-    app::{Application, AskOptions, Change, ChangeStream, ChangedRow, QueryError},
+    app::{Application, AskOptions, ChangeStream, ChangedRow, ListChange, QueryError},
 };
 use freehold_testkit::faults::{Fault::Before, Operation, Trouble::Failure};
 use futures_util::{FutureExt, StreamExt};
@@ -24,12 +24,12 @@ async fn follow(service: &Service, after: u64) -> ChangeStream<Balance> {
     changes.answer
 }
 
-async fn next(changes: &mut ChangeStream<Balance>) -> Change<Balance> {
+async fn next(changes: &mut ChangeStream<Balance>) -> ListChange<Balance> {
     changes.next().await.expect("the host goes on").expect("they can be told")
 }
 
 /// The owner and the balance that one change tells, at its position.
-fn there(change: &Change<Balance>) -> (u64, &str, i64) {
+fn there(change: &ListChange<Balance>) -> (u64, &str, i64) {
     let [ChangedRow::There(row)] = change.rows.as_slice() else { panic!("{change:?}") };
     (change.position.0, &row.owner, row.balance)
 }
@@ -175,7 +175,7 @@ struct Kept {
 }
 
 impl Kept {
-    fn take_in(&mut self, change: Change<Balance>) {
+    fn take_in(&mut self, change: ListChange<Balance>) {
         assert!(change.position > self.position, "changes come in the order of the log");
         self.position = change.position;
         for row in change.rows {

@@ -3,6 +3,8 @@
 
 mod values;
 
+use std::collections::HashMap;
+
 use serde::{
     Deserializer,
     de::{
@@ -24,36 +26,60 @@ pub(super) struct Form(Vec<(String, Given)>);
 enum Given {
     /// Values, in the encoding of a form without names, which the library reads.
     Values(String),
-    /// Fields of its own.
+    /// Fields of its own, which have none.
     Parts(Form),
 }
 
 impl Form {
     pub(super) fn new(pairs: &[Pair]) -> Self {
         let mut form = Self::default();
-        for (name, value) in pairs {
-            form.add(name, value);
+        for (field, given) in grouped(pairs.iter().map(field_and_part)) {
+            form.add(field, &given);
         }
         form
     }
 
-    fn add(&mut self, name: &str, value: &str) {
-        let (field, rest) = name.split_once('.').map_or((name, None), |(field, rest)| (field, Some(rest)));
-        let index = self.0.iter().position(|(known, _)| known == field).unwrap_or_else(|| {
-            let given = rest.map_or_else(|| Given::Values(String::new()), |_| Given::Parts(Self::default()));
-            self.0.push((field.to_owned(), given));
-            self.0.len() - 1
-        });
-        match (&mut self.0[index].1, rest) {
-            (Given::Values(values), None) => {
-                *values =
-                    form_urlencoded::Serializer::new(std::mem::take(values)).append_pair("", value).finish();
-            }
-            (Given::Parts(parts), rest) => parts.add(rest.unwrap_or_default(), value),
-            // A field with a value has no parts: what there is of them are unknown fields.
-            (Given::Values(_), Some(_)) => self.0.push((name.to_owned(), Given::Values("=".to_owned()))),
+    fn add(&mut self, field: &str, given: &[(Option<&str>, &str)]) {
+        let parts = given.iter().filter_map(|(part, value)| Some(((*part)?, *value)));
+        let values: Vec<&str> =
+            given.iter().filter(|(part, _)| part.is_none()).map(|(_, value)| *value).collect();
+        if values.is_empty() {
+            let parts = grouped(parts).into_iter();
+            let parts = parts.map(|(part, given)| (part.to_owned(), Given::Values(encoded(&given))));
+            return self.0.push((field.to_owned(), Given::Parts(Self(parts.collect()))));
         }
+        self.0.push((field.to_owned(), Given::Values(encoded(&values))));
+        // A field with a value has no parts: what there is of them are unknown fields.
+        let unknown =
+            parts.map(|(part, value)| (format!("{field}.{part}"), Given::Values(encoded(&[value]))));
+        self.0.extend(unknown);
     }
+}
+
+fn field_and_part((name, value): &Pair) -> (&str, (Option<&str>, &str)) {
+    match name.split_once('.') {
+        Some((field, part)) => (field, (Some(part), value)),
+        None => (name, (None, value)),
+    }
+}
+
+/// What came under each name, in the order of their first.
+fn grouped<'n, T>(pairs: impl Iterator<Item = (&'n str, T)>) -> Vec<(&'n str, Vec<T>)> {
+    let mut groups: Vec<(&str, Vec<T>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    for (name, one) in pairs {
+        let place = *places.entry(name).or_insert(groups.len());
+        if place == groups.len() {
+            groups.push((name, Vec::new()));
+        }
+        groups[place].1.push(one);
+    }
+    groups
+}
+
+fn encoded(values: &[&str]) -> String {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(values.iter().map(|value| ("", value))).finish()
 }
 
 impl<'de> Deserializer<'de> for &'de Form {

@@ -11,6 +11,9 @@ use crate::problem::{FieldError, Problem};
 /// A name and its value.
 pub(super) type Pair = (String, String);
 
+/// How many mistakes are named at most.
+const MOST: usize = 50;
+
 /// Names and values, in the order in which they came; those of the path first.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Parameters(Vec<Pair>);
@@ -32,7 +35,9 @@ impl Parameters {
         let mut left = self.0.clone();
         let mut errors: Vec<FieldError> = Vec::new();
         let mut next = Some(first);
-        while let Some(mistake) = next {
+        while errors.len() < MOST
+            && let Some(mistake) = next
+        {
             let Some(name) = mistake.parameter() else {
                 errors.extend(mistake.in_parameter(""));
                 break;
@@ -53,14 +58,15 @@ impl Parameters {
     }
 
     fn errors(&self, name: &str, mistake: &Mistake) -> Vec<FieldError> {
-        let given: Vec<_> = self.0.iter().filter(|(known, _)| is_of(name, known)).collect();
-        match given.as_slice() {
+        let times = self.0.iter().filter(|(known, _)| known == name).count();
+        let part = self.0.iter().find(|(known, _)| known != name && is_of(name, known));
+        match (times, part) {
             // Of a list each value is a place of its own.
-            [first, _, ..] if first.0 == name && !mistake.is_in_a_list() => {
+            (2.., _) if !mistake.is_in_a_list() => {
                 vec![FieldError::parameter(name, "this parameter may be given once")]
             }
-            [first, ..] if first.0 != name => {
-                vec![FieldError::parameter(&first.0, "unknown field; what stands before the dot has none")]
+            (0, Some((part, _))) => {
+                vec![FieldError::parameter(part, "unknown field; what stands before the dot has none")]
             }
             _ => mistake.in_parameter(name),
         }

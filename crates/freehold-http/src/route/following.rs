@@ -1,6 +1,6 @@
 //! What happens to the rows that answer a query, its types erased.
 
-use freehold_app::{Change, ChangedRow};
+use freehold_app::{ChangedRow, ListChange};
 use freehold_domain::{Ask, Cell, Excerpt, ItemOf, Position, Row, RowKey, Schema};
 use futures_util::{StreamExt, stream::BoxStream};
 use serde::{Serialize, de::DeserializeOwned};
@@ -35,7 +35,7 @@ where
     Ok(Followed { changes: changes.boxed(), position: followed.position })
 }
 
-fn told<T: Excerpt + Serialize>(change: Change<T>) -> Result<Told, Problem> {
+fn told<T: Excerpt + Serialize>(change: ListChange<T>) -> Result<Told, Problem> {
     let row = |row: ChangedRow<T>| match row {
         ChangedRow::There(row) => Ok(("row", text(&row)?)),
         ChangedRow::Gone(key) => Ok(("gone", key_json(<T::Row as Row>::SCHEMA, key.into_cells()))),

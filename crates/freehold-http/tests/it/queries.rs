@@ -232,6 +232,8 @@ async fn what_is_wrong_with_a_range_or_a_list_is_named_by_its_parameter() {
         ("status=Lost", "status", "expected one of Booked, InTransit"),
         ("status=Booked&status=Lost", "status", "expected one of Booked, InTransit"),
         ("status.from=Booked", "status.from", "unknown field"),
+        ("weight_kg.from.from=1", "weight_kg.from.from", "unknown field"),
+        ("weight_kg.from=1&weight_kg=2", "weight_kg", "with a dot before it"),
         ("limit=1&limit.from=2", "limit.from", "unknown field"),
         ("colour.from=red", "colour.from", "unknown field"),
     ] {
@@ -245,6 +247,18 @@ async fn what_is_wrong_with_a_range_or_a_list_is_named_by_its_parameter() {
     let mut places = all.is_problem(422, "invalid").places();
     places.sort();
     assert_eq!(places, ["limit", "status", "weight_kg.from", "weight_kg.to"]);
+}
+
+#[tokio::test]
+async fn a_long_question_is_answered_in_time() {
+    let (_service, client) = freight().await;
+    let many = (0..10_000).map(|number| format!("n{number}")).collect::<Vec<_>>().join("&");
+    let errors = client.get(&format!("/freight?{many}")).await.is_problem(422, "invalid").errors();
+    assert_eq!(errors.len(), 50);
+    let deep = "a.".repeat(30_000);
+    client.get(&format!("/freight?{deep}=1")).await.is_problem(422, "invalid");
+    let list = "status=Booked&".repeat(1_001);
+    assert_eq!(client.get(&format!("/freight?{list}")).await.is_problem(422, "invalid").places(), ["status"]);
 }
 
 #[tokio::test]
