@@ -45,8 +45,6 @@ pub struct Application {
     pub(crate) tasks: Tasks,
     pub(crate) repository: Arc<Repository>,
     pub(crate) followers: Arc<Vec<Follower>>,
-    /// All views.
-    pub(crate) projections: Arc<Vec<Arc<dyn Projection>>>,
     /// The views, by their names.
     pub(crate) views: Arc<HashMap<&'static str, Arc<dyn Projection>>>,
 }
@@ -346,7 +344,6 @@ impl Builder {
             tasks,
             repository,
             followers: Arc::new(followers),
-            projections: Arc::new(projections.to_vec()),
             views: Arc::new(views.collect()),
         }
     }

@@ -140,7 +140,7 @@ impl Operations {
     }
 
     fn projection(&self, view: &str) -> Option<&Arc<dyn Projection>> {
-        self.application.projections.iter().find(|projection| projection.schema().view == view)
+        self.application.views.get(view)
     }
 
     /// What stands beside a view while it is rebuilt.
