@@ -17,6 +17,7 @@ mod inline;
 mod middleware;
 mod queries;
 mod rebuilds;
+mod refused;
 mod snapshots;
 mod streams;
 mod subscriptions;

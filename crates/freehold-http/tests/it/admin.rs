@@ -1,5 +1,6 @@
 //! The admin interface: who is let in, what they see, and what they do.
 
+use axum::http::Method;
 use freehold::{
     http::{AdminSettings, AdminSettingsError, OperatorRole, Operators},
     prelude::*,
@@ -242,4 +243,46 @@ fn tokens_that_can_be_guessed_or_taken_for_another_are_refused() {
     let unknown = serde_json::from_value::<AdminSettings>(json!({ "name": "anna", "role": "boss" }));
     assert!(unknown.unwrap_err().to_string().contains("`viewer` or `operator`"));
     assert!(!format!("{:?}", operators()).contains(OPERATOR));
+}
+
+#[tokio::test(start_paused = true)]
+async fn views_are_rebuilt_and_held_and_put_back() {
+    let service = started().await;
+    dispatched(&service).await;
+    let rebuild = "/admin/projections/stubborn.Stubborn/rebuild";
+    let stage = async || {
+        let answer = operator(&service).get("/admin/rebuilds").await;
+        answer.body["rebuilds"][0].clone()
+    };
+    let held = operator(&service).post(rebuild, json!({ "automatic": false })).await;
+    assert_eq!(held.body, json!({ "view": "stubborn.Stubborn", "automatic": false }));
+    tokio::time::sleep(std::time::Duration::from_secs(10)).await;
+    let waiting = stage().await;
+    assert_eq!(
+        (&waiting["stage"], &waiting["rows_parked"], &waiting["seconds_left"]),
+        (&json!("waiting"), &json!(1), &Json::Null)
+    );
+    assert_eq!(
+        waiting["comparison"],
+        json!({ "rows": 1, "added": 0, "gone": 0, "changed": 0, "samples": [] })
+    );
+    // What waits in it can be tried again like any other.
+    let of_it = letters(&service).await.pop().unwrap();
+    assert_eq!(of_it["view"], "stubborn.Stubborn__rebuild");
+    let retry = format!("/admin/dead-letters/{}/retry", of_it["number"]);
+    assert_eq!(operator(&service).post(&retry, Json::Null).await.body["outcome"], "failed");
+
+    let early = operator(&service).post(&format!("{rebuild}/roll-back"), Json::Null).await;
+    early.is_problem(409, "no-rebuild");
+    for (verb, expected) in [("take-over", "taken-over"), ("roll-back", "rolled-back")] {
+        assert_eq!(operator(&service).post(&format!("{rebuild}/{verb}"), Json::Null).await.status, 200);
+        tokio::time::sleep(std::time::Duration::from_secs(3)).await;
+        assert_eq!(stage().await["stage"], expected);
+    }
+    assert_eq!(operator(&service).method(Method::DELETE, rebuild).await.status, 200);
+    operator(&service).method(Method::DELETE, rebuild).await.is_problem(409, "no-rebuild");
+    // Without a body it takes over by itself.
+    let bare = operator(&service).method(Method::POST, rebuild).await;
+    assert_eq!(bare.body["automatic"], true);
+    assert_eq!(letters(&service).await.len(), 1);
 }
