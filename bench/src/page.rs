@@ -76,19 +76,20 @@ pub(crate) fn failures<K: Key>(text: &mut String, cells: &[&Measured<K>]) -> Res
     writeln!(text, "\nNot finished: {}.", failures.join("; "))
 }
 
-/// Who takes part, in these words.
+/// Who takes part: how each is set up, and what else is to be said.
 pub(crate) fn contenders<K: Key>(
     text: &mut String,
     results: &Results<K>,
-    setup: impl Fn(&Variant) -> &str,
+    said: impl Fn(&Variant) -> (&str, &[String]),
 ) -> Result {
     writeln!(text, "\n## The contenders\n")?;
     let mut contenders: Vec<&(Variant, String)> = results.contenders.iter().collect();
     contenders.sort_by_key(|(variant, _)| (variant.kind, variant.name.clone()));
     for (variant, versions) in contenders {
         let versions = if versions.is_empty() { String::new() } else { format!(" ({versions})") };
-        writeln!(text, "- **{}**{versions}: {}.", variant.name, setup(variant))?;
-        for remark in &variant.remarks {
+        let (setup, remarks) = said(variant);
+        writeln!(text, "- **{}**{versions}: {setup}.", variant.name)?;
+        for remark in remarks {
             writeln!(text, "  {remark}")?;
         }
     }

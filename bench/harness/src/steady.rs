@@ -30,8 +30,8 @@ use crate::{
 
 /// How many accounts take turns, so that no two deposits meet on one.
 const ACCOUNTS: u64 = 5_000;
-/// How many events each has before.
-const EVENTS: u64 = 5;
+/// How many events each has before. Few, since a view takes them in before the round, and not every contender does so fast.
+const EVENTS: u64 = 1;
 /// How many deposits are not answered yet at most; further ones are late.
 const UNANSWERED: usize = 1_000;
 /// How many probes there are in a second.

@@ -232,7 +232,7 @@ impl Page<'_> {
     }
 
     fn contenders(&mut self) -> std::fmt::Result {
-        page::contenders(&mut self.text, self.results, |variant| &variant.setup)
+        page::contenders(&mut self.text, self.results, |variant| (&variant.setup, &variant.remarks))
     }
 
     fn method(&mut self) -> std::fmt::Result {

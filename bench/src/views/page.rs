@@ -57,7 +57,7 @@ pub(crate) fn write(results: &Results) -> anyhow::Result<()> {
     text += include_str!("head.md");
     page::machine(&mut text, results.machine.as_ref())?;
     text += &figures(results)?;
-    page::contenders(&mut text, results, |variant| &variant.view_setup)?;
+    page::contenders(&mut text, results, |variant| (&variant.view_setup, &[]))?;
     text += include_str!("method.md");
     page::settings(&mut text)?;
     fs::write(root().join("VIEWS.md"), text)?;

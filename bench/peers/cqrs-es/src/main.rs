@@ -59,7 +59,9 @@ impl Contender for CqrsEs {
                 &[ViewCase::A1, ViewCase::A2, ViewCase::B, ViewCase::D],
                 "a `GenericQuery` over a `PostgresViewRepository`, whose rows are JSON; A is its `QueryReplay`, which loads and \
                  writes a row for each event. In B and D commands bring the row up to date before they return, after the \
-                 commit and in a transaction of its own, which is lost if the process ends between the two",
+                 commit and in a transaction of its own, which is lost if the process ends between the two. Where two callers meet on an account, \
+                 the second of two updates of a row meets an optimistic lock, the error handler is told, and nothing tries \
+                 again: such rounds do not stand the check",
             )
             .catches_up_with(20_000)
             .without(&[ViewCase::E], "it loads views by their key alone"),
