@@ -7,7 +7,7 @@ use std::{
 };
 
 use freehold_ports::{
-    Claimed, Cluster, Database, Lease, Living, Node, Projection, Shadow, StoreError, ViewVersion,
+    Claimed, Cluster, Database, Lease, Living, Node, Projection, Rebuild, Shadow, StoreError, ViewVersion,
 };
 use serde::{Deserialize, Serialize};
 use tokio::{
@@ -214,30 +214,14 @@ impl Crew {
         self.seen.send_modify(|seen| *seen = seen.clone().now(cluster));
     }
 
-    /// Has workers begin and stop as rebuilds do, and has one that is there compared and take over.
+    /// Has workers begin and stop as rebuilds do, and sees to those that it is for this node to finish.
     async fn see_to_rebuilds(&mut self, cluster: &Cluster) -> Result<(), StoreError> {
-        for projection in std::mem::take(&mut self.waiting) {
-            let is_live = self.database.live_version(&projection).await? == projection.schema().version;
-            match rebuild::partitions(cluster, &ViewVersion::of(projection.schema())) {
-                of @ 1.. if is_live && self.is_worker => _ = self.hire(projection, of),
-                _ if is_live && !self.is_worker => {}
-                _ => self.waiting.push(projection),
-            }
-        }
+        self.begin_what_has_waited(cluster).await?;
         let under_way = rebuild::under_way(self.database.rebuilds().await?, &self.projections, cluster);
         let filling = under_way.iter().map(|(_, rebuild)| rebuild.view.clone()).collect();
         self.seen.send_modify(|seen| seen.filling = filling);
-        let ended = self.hands.iter().map(|hand| hand.view.clone()).filter(|view| {
-            Shadow::live_name(&view.view).is_some()
-                && !under_way.iter().any(|(shadow, _)| shadow.view() == *view)
-        });
-        for view in ended.collect::<Vec<_>>() {
-            self.dismiss(&view);
-        }
-        if !self.is_worker {
-            return Ok(());
-        }
-        for (shadow, rebuild) in under_way {
+        self.dismiss_what_has_ended(&under_way);
+        for (shadow, rebuild) in under_way.into_iter().filter(|_| self.is_worker).collect::<Vec<_>>() {
             let (view, of) = (shadow.view(), rebuild::partitions(cluster, &shadow.view()));
             if of > 0 && !self.hands.iter().any(|hand| hand.view == view) {
                 self.hire(Arc::new(shadow.clone()), of);
@@ -249,6 +233,34 @@ impl Crew {
             }
         }
         Ok(())
+    }
+
+    /// Has workers begin for views whose tables hold their version by now.
+    async fn begin_what_has_waited(&mut self, cluster: &Cluster) -> Result<(), StoreError> {
+        // All of them are asked for before anything is done: one that cannot be told leaves the others waiting.
+        let mut live = Vec::new();
+        for projection in &self.waiting {
+            live.push(self.database.live_version(projection).await? == projection.schema().version);
+        }
+        for (projection, is_live) in std::mem::take(&mut self.waiting).into_iter().zip(live) {
+            match rebuild::partitions(cluster, &ViewVersion::of(projection.schema())) {
+                of @ 1.. if is_live && self.is_worker => _ = self.hire(projection, of),
+                _ if is_live && !self.is_worker => {}
+                _ => self.waiting.push(projection),
+            }
+        }
+        Ok(())
+    }
+
+    /// Has the workers of rebuilds stop that are under way no more.
+    fn dismiss_what_has_ended(&mut self, under_way: &[(Shadow, Rebuild)]) {
+        let ended = self.hands.iter().map(|hand| hand.view.clone()).filter(|view| {
+            Shadow::live_name(&view.view).is_some()
+                && !under_way.iter().any(|(shadow, _)| shadow.view() == *view)
+        });
+        for view in ended.collect::<Vec<_>>() {
+            self.dismiss(&view);
+        }
     }
 
     /// Gives back what a worker held that has died, so that others can take it.

@@ -3,6 +3,8 @@
 use freehold_domain::{CellKind, Schema};
 use freehold_ports::Shadow;
 
+use crate::statements::quoted;
+
 /// What is run to compare both and to have them change places.
 pub(crate) struct Replacement {
     /// How many rows are in either, in the new one alone, in the old one alone, and in both but not the same.
@@ -107,8 +109,4 @@ fn either(columns: &[String]) -> String {
 /// All columns of one of the two.
 fn of_table(of: &str, schema: &Schema) -> String {
     columns(schema).iter().map(|column| format!("{of}.{column}")).collect::<Vec<_>>().join(", ")
-}
-
-fn quoted(identifier: &str) -> String {
-    format!("\"{}\"", identifier.replace('"', "\"\""))
 }

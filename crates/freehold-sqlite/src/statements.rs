@@ -64,7 +64,7 @@ pub(crate) fn name(schema: &Schema, column: usize) -> String {
     quoted(schema.columns[column].name)
 }
 
-fn quoted(identifier: &str) -> String {
+pub(crate) fn quoted(identifier: &str) -> String {
     format!("\"{}\"", identifier.replace('"', "\"\""))
 }
 

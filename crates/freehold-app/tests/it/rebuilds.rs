@@ -8,7 +8,11 @@ use freehold::{
     ports::{Leases as _, Stage},
     prelude::*,
 };
-use freehold_testkit::faults::{Fault::Before, Gate, Operation, Trouble::Hang};
+use freehold_testkit::faults::{
+    Fault::Before,
+    Gate, Operation,
+    Trouble::{Delay, Failure, Hang},
+};
 use tokio::time::{Instant, sleep};
 
 use crate::{
@@ -147,6 +151,9 @@ async fn a_later_version_serves_what_was_there_until_it_is_filled() {
     let faults = freehold_testkit::faults::Faults::default();
     let gate = Gate::closed();
     faults.plan(Operation::Apply, &Before(Hang(gate.clone())), 1);
+    // Behind the start, it is once not told which version serves, and looks again.
+    faults.plan(Operation::LiveVersion, &Before(Delay), 1);
+    faults.plan(Operation::LiveVersion, &Before(Failure), 1);
     let later = Context::new("later").view::<Double>();
     let host = Host::builder(faults.around(Arc::new(memory.clone()))).context(later).start().await.unwrap();
     let application = host.application();
