@@ -1,6 +1,6 @@
 //! Lies about accounts, and about what their commands were rejected for.
 
-use freehold_history::{Act, Answer, Refusal, What};
+use freehold_history::{Act, Answer, Event, Refusal, What};
 use uuid::Uuid;
 
 use super::Lie;
@@ -11,9 +11,14 @@ pub(super) const LIES: &[Lie] = &[
         event.map(|event| event.mark.amount += 100_000).is_some()
     }),
     ("an account that was closed goes on", "accounts are used as they may be", |told| {
-        let Some(place) = told.events.iter().position(|event| event.name == "Deposited") else {
-            return false;
+        let events = told.events.iter().enumerate();
+        let goes_on = |place: usize, event: &Event| {
+            told.events[place + 1..].iter().any(|later| later.address == event.address)
         };
+        let closed = events
+            .filter(|(_, event)| event.name == "Deposited")
+            .find(|(place, event)| goes_on(*place, event));
+        let Some((place, _)) = closed else { return false };
         "Closed".clone_into(&mut told.events[place].name);
         true
     }),
