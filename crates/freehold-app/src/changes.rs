@@ -10,8 +10,8 @@ use std::{
 };
 
 use freehold_domain::{
-    Ask, Cell, Comparison, Excerpt, ItemOf, Position, RawEvent, Recorded, Row, RowKey, RowOf, Shape, Stored,
-    Test,
+    Ask, Cell, Comparison, Excerpt, Invalid, ItemOf, Position, RawEvent, Recorded, Row, RowKey, RowOf, Shape,
+    Stored, Test, Violation,
 };
 use freehold_ports::{Projection, Scope, StoreError, StoredRow};
 use futures_util::{
@@ -62,7 +62,8 @@ impl Application {
     ///
     /// Each change waits until the view has taken it in; while that, or the store, takes long, nothing comes. What is not
     /// an event is not told: a view that is built anew, and a row that waited in the dead letters and is mended, until its
-    /// next event. A `sort` and all that says which page is refused.
+    /// next event. A `sort` and all that says which page is refused, and so is a query of a read model that is written in SQL,
+    /// since which rows an event touches is not known there.
     pub async fn changes<Q: Ask>(
         &self,
         caller: Caller,
@@ -76,6 +77,11 @@ impl Application {
         self.may_ask(&request).await?;
         let position = self.beginning(after).await?;
         let projection = self.projection::<RowOf<Q>>()?;
+        if projection.scripts().is_some() {
+            let message =
+                "changes of what is written in SQL cannot be told: which rows an event touches is not known";
+            return Err(Invalid::because(Violation::at("", message)).into());
+        }
         let subscription = Subscription::to(Scope::Tenant(request.caller.tenant.clone()))
             .matching(projection.query().clone())
             .after(position)

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use freehold_domain::FanOut;
-use freehold_ports::{Migration, Migrations, Projection};
+use freehold_domain::{EventSet, FanOut};
+use freehold_ports::{Migration, Migrations, Projection, Reaction, SqlProjection};
 
-use crate::projection::ViewProjection;
+use crate::{
+    projection::{ViewProjection, unpublished},
+    scripted::{ReactionProjection, TableProjection},
+};
 
 /// What a service has to know of a bounded context: its views and its tables.
 ///
@@ -13,18 +16,46 @@ use crate::projection::ViewProjection;
 pub struct Context {
     pub(crate) migrations: Migrations,
     pub(crate) projections: Vec<Arc<dyn Projection>>,
+    /// Events of other contexts that are asked for and do not leave theirs.
+    pub(crate) trespasses: Vec<Trespass>,
+}
+
+/// A view that asks for an event which does not leave its context.
+pub(crate) struct Trespass {
+    pub(crate) view: &'static str,
+    pub(crate) aggregate: &'static str,
+    pub(crate) event: &'static str,
 }
 
 impl Context {
     /// The context of this name, with nothing in it yet.
     pub fn new(name: &'static str) -> Self {
-        Self { migrations: Migrations::none(name), projections: Vec::new() }
+        Self { migrations: Migrations::none(name), projections: Vec::new(), trespasses: Vec::new() }
     }
 
     /// The same, with this view.
     #[must_use]
-    pub fn view<V: FanOut>(mut self) -> Self {
-        self.projections.push(Arc::new(ViewProjection::<V>::new()));
+    pub fn view<V: FanOut>(self) -> Self {
+        self.projection::<V::Event>(ViewProjection::<V>::new())
+    }
+
+    /// The same, with this read model that is written by SQL. No store without SQL takes it.
+    #[must_use]
+    pub fn sql_projection<P: SqlProjection>(self) -> Self {
+        self.projection::<P::Event>(TableProjection::<P>::new())
+    }
+
+    /// The same, with this reaction. No store without SQL takes it.
+    #[must_use]
+    pub fn reaction<R: Reaction>(self) -> Self {
+        self.projection::<R::Event>(ReactionProjection::<R>::new())
+    }
+
+    fn projection<E: EventSet>(mut self, projection: impl Projection) -> Self {
+        let view = projection.schema().view;
+        let unpublished = unpublished::<E>(self.name());
+        self.trespasses.extend(unpublished.map(|(aggregate, event)| Trespass { view, aggregate, event }));
+        self.projections.push(Arc::new(projection));
         self
     }
 

@@ -12,6 +12,7 @@ use crate::{
     CommandBus, CommandService, Context, Lag, ProjectionStatus, QueryBus, QueryService, SystemClock,
     SystemIds, WaitError,
     command_bus::{self, Log},
+    context::Trespass,
     follower::Follower,
     freshness::Freshness,
     hot_state::HotState,
@@ -102,6 +103,24 @@ pub enum StartError {
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A view asks for events that do not leave their context.
+    #[error(
+        "`{view}` takes in `{event}` of `{aggregate}`, which does not leave its context: mark it `#[event(published)]` there, or take `Published<..>` of its events, which leaves out what is not"
+    )]
+    Unpublished {
+        /// The view.
+        view: &'static str,
+        /// What the events are of.
+        aggregate: &'static str,
+        /// The first kind of them that is not published.
+        event: &'static str,
+    },
+    /// What is written in SQL is to be run on a database that has none.
+    #[error("`{view}` is written in SQL, which this database does not understand: use SQLite or PostgreSQL")]
+    NoSql {
+        /// The view.
+        view: &'static str,
+    },
     /// Two contexts or two views share a name.
     #[error("`{0}` is registered twice")]
     Twice(&'static str),
@@ -274,6 +293,11 @@ impl Builder {
         let projections: Vec<_> =
             self.contexts.iter().flat_map(|context| context.projections.clone()).collect();
         check(&self.contexts, &projections)?;
+        if let (None, Some(view)) =
+            (self.database.dialect(), projections.iter().find(|one| one.scripts().is_some()))
+        {
+            return Err(StartError::NoSql { view: view.schema().view });
+        }
         self.database.migrate(&migrations).await?;
         for projection in projections.iter().filter(|projection| !worker::is_needed(&***projection)) {
             self.bring_up_to_date(projection).await?;
@@ -368,6 +392,11 @@ fn inline(projections: &[Arc<dyn Projection>]) -> HashMap<String, Vec<Arc<dyn Pr
 }
 
 fn check(contexts: &[Context], projections: &[Arc<dyn Projection>]) -> Result<(), StartError> {
+    if let Some(&Trespass { view, aggregate, event }) =
+        contexts.iter().flat_map(|context| &context.trespasses).next()
+    {
+        return Err(StartError::Unpublished { view, aggregate, event });
+    }
     let contexts = contexts.iter().map(Context::name);
     let mut names: Vec<_> =
         contexts.chain(projections.iter().map(|projection| projection.schema().view)).collect();

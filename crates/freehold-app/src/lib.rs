@@ -20,6 +20,7 @@ mod query_bus;
 mod reader;
 mod rebuild;
 mod repository;
+mod scripted;
 mod spread;
 mod subscription;
 mod system;

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use freehold_domain::Position;
 use freehold_ports::{
     Claimed, Cluster, Database, Lease, Living, Node, Projection, Rebuild, Shadow, StoreError, ViewVersion,
 };
@@ -136,7 +137,9 @@ impl Crew {
     ) -> Result<(u32, Option<watch::Receiver<Progress>>), StoreError> {
         let (live, version) = (self.database.live_version(projection).await?, projection.schema().version);
         if live == version {
-            let of = self.database.divide(&ViewVersion::of(projection.schema()), Some(partitions)).await?;
+            let from = if projection.is_reaction() { self.database.end().await? } else { Position::START };
+            let view = ViewVersion::of(projection.schema());
+            let of = self.database.divide(&view, Some(partitions), from).await?;
             return Ok((of, self.is_worker.then(|| self.hire(projection.clone(), of))));
         }
         let view = projection.schema().view;

@@ -42,6 +42,9 @@ pub enum OperationError {
         /// Its version.
         version: u32,
     },
+    /// What was done for events is not done again.
+    #[error("`{0}` is a reaction: what it has done is not done again, so it cannot be rebuilt")]
+    Reaction(String),
     /// No rebuild of the view is where that can be done.
     #[error("there is no rebuild of `{0}` that this can be done to")]
     NoRebuild(String),
@@ -146,6 +149,9 @@ impl Operations {
     /// What stands beside a view while it is rebuilt.
     fn shadow(&self, view: &str) -> Result<Shadow, OperationError> {
         let projection = self.projection(view).ok_or_else(|| OperationError::UnknownView(view.to_owned()))?;
+        if projection.is_reaction() {
+            return Err(OperationError::Reaction(view.to_owned()));
+        }
         Ok(Shadow::of(projection))
     }
 

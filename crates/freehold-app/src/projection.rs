@@ -20,14 +20,24 @@ impl<V: FanOut> ViewProjection<V> {
 /// Every kind of event in the set, by its name of today and those of before.
 pub(crate) fn kinds<E: EventSet>() -> Vec<EventKind> {
     let kinds = E::sources().into_iter().flat_map(|(aggregate, types)| {
-        let names = types.iter().flat_map(|kind| kind.was.iter().chain([&kind.name]));
-        names.map(move |name| EventKind { aggregate: aggregate.to_owned(), name: (*name).to_owned() })
+        let names = types.into_iter().flat_map(|kind| kind.was.iter().copied().chain([kind.name]));
+        names.map(move |name| EventKind { aggregate: aggregate.to_owned(), name: name.to_owned() })
     });
     kinds.collect()
 }
 
-fn decode<V: FanOut>(event: &Recorded<RawEvent>) -> Result<Option<Recorded<V::Event>>, FoldError> {
-    V::Event::decode_recorded(event).transpose().map_err(|error| FoldError::new(event, error))
+/// The first kind of event in the set, with its aggregate, that is of another context than this and does not leave it.
+pub(crate) fn unpublished<E: EventSet>(context: &str) -> Option<(&'static str, &'static str)> {
+    let is_foreign = |aggregate: &str| aggregate.split_once('.').is_some_and(|(of, _)| of != context);
+    let foreign = E::sources().into_iter().filter(|(aggregate, _)| is_foreign(aggregate));
+    let mut kinds =
+        foreign.flat_map(|(aggregate, kinds)| kinds.into_iter().map(move |kind| (aggregate, kind)));
+    kinds.find(|(_, kind)| !kind.published).map(|(aggregate, kind)| (aggregate, kind.name))
+}
+
+/// An event of the set, if it is one.
+pub(crate) fn decode<E: EventSet>(event: &Recorded<RawEvent>) -> Result<Option<Recorded<E>>, FoldError> {
+    E::decode_recorded(event).transpose().map_err(|error| FoldError::new(event, error))
 }
 
 impl<V: FanOut> Projection for ViewProjection<V> {
@@ -52,7 +62,7 @@ impl<V: FanOut> Projection for ViewProjection<V> {
     }
 
     fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
-        let keys = decode::<V>(event)?.map(|event| V::keys(&event)).unwrap_or_default();
+        let keys = decode::<V::Event>(event)?.map(|event| V::keys(&event)).unwrap_or_default();
         Ok(keys.into_iter().map(RowKey::into_cells).collect())
     }
 
@@ -66,7 +76,7 @@ impl<V: FanOut> Projection for ViewProjection<V> {
         let key = V::Key::from_cells(key).map_err(unreadable)?;
         let mut row = row.map(V::from_cells).transpose().map_err(unreadable)?;
         for event in events {
-            if let Some(event) = decode::<V>(event)? {
+            if let Some(event) = decode::<V::Event>(event)? {
                 row = V::evolve(&key, row, &event);
             }
         }

@@ -108,7 +108,7 @@ pub(crate) async fn catch_up(
     database: &Arc<dyn Database>,
     projection: &Arc<dyn Projection>,
 ) -> Result<(), ApplyError> {
-    database.divide(&ViewVersion::of(projection.schema()), None).await?;
+    database.divide(&ViewVersion::of(projection.schema()), None, Position::START).await?;
     let head = *database.head().borrow();
     let mut recorded = database.checkpoint(projection).await?;
     while recorded < head {

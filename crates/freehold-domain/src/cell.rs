@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 use crate::{
-    Checked, Country, Currency, Date, Decimal, Duration, Email, Money, Phone, Rules, Timestamp, Url,
+    Checked, Country, Currency, Date, Decimal, Duration, Email, Money, Phone, Position, Rules, TenantId,
+    Timestamp, Url, Version,
 };
 
 /// The value of one column of one row.
@@ -183,8 +184,28 @@ text_cells! {
     Country: ToString::to_string, |text| text.parse().ok();
     Email: ToString::to_string, |text| text.parse().ok();
     Phone: ToString::to_string, |text| text.parse().ok();
+    TenantId: |tenant| tenant.as_str().to_owned(), |text| text.parse().ok();
     Url: ToString::to_string, |text| text.parse().ok();
 }
+
+macro_rules! number_cells {
+    ($($type:ident),+) => {$(
+        impl CellValue for $type {
+            const KIND: CellKind = CellKind::Int;
+
+            fn to_cell(&self) -> Cell {
+                Cell::Int(i64::try_from(self.0).unwrap_or(i64::MAX))
+            }
+
+            fn from_cell(cell: Cell) -> Result<Self, CellError> {
+                let number = i64::from_cell(cell)?;
+                number.try_into().map(Self).map_err(|_| CellError::new("a cell holds a negative number"))
+            }
+        }
+    )+};
+}
+
+number_cells! { Position, Version }
 
 macro_rules! json_cells {
     ($([$($generics:tt)*] $type:ty),+ $(,)?) => {$(

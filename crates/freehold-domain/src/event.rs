@@ -92,7 +92,7 @@ pub trait Event: EventSet + Clone + Debug + PartialEq + Send + Sync + 'static {
 /// The events that a view folds: those of one aggregate, or a union of several. Derived.
 pub trait EventSet: Sized + Send + Sync + 'static {
     /// The aggregates by name, each with its kinds of event.
-    fn sources() -> Vec<(&'static str, &'static [EventType])>;
+    fn sources() -> Vec<(&'static str, Vec<EventType>)>;
 
     /// Reads an event of the aggregate of this name; `None` if the set has no such aggregate.
     fn decode_from(aggregate: &str, raw: &RawEvent) -> Option<Result<Self, DecodeError>>;
@@ -101,6 +101,57 @@ pub trait EventSet: Sized + Send + Sync + 'static {
     fn decode_recorded(recorded: &Recorded<RawEvent>) -> Option<Result<Recorded<Self>, DecodeError>> {
         let event = Self::decode_from(recorded.stream.aggregate(), &recorded.event)?;
         Some(event.map(|event| recorded.with_event(event)))
+    }
+}
+
+/// Of the events of an aggregate of another context, those that leave it: what a view of this context may fold of them.
+///
+/// A union of events has it in place of the aggregate's own. The others never come up: they are neither asked for nor read.
+///
+/// ```
+/// # mod crm {
+/// #     use freehold::prelude::*;
+/// #     #[derive(Id)] pub struct CustomerId(Uuid);
+/// #     #[derive(Clone)] pub struct Customer;
+/// #     #[derive(Clone, Debug, PartialEq, thiserror::Error, Rejection)] pub enum CustomerRejection {}
+/// #     impl Aggregate for Customer {
+/// #         const NAME: &'static str = "crm.Customer";
+/// #         type Id = CustomerId;
+/// #         type Event = CustomerEvent;
+/// #         type Rejection = CustomerRejection;
+/// #         fn begin(_: &CustomerEvent) -> Option<Self> { Some(Self) }
+/// #         fn evolve(&mut self, _: &CustomerEvent) {}
+/// #     }
+/// #[derive(Clone, Debug, PartialEq, Event)]
+/// #[event(of = Customer)]
+/// pub enum CustomerEvent {
+///     #[event(published)]
+///     Registered { name: String },
+///     Scored { points: i64 },
+/// }
+/// # }
+/// use freehold::{Published, prelude::*};
+///
+/// /// What a view of another context folds of it.
+/// #[derive(EventSet)]
+/// pub enum Fact {
+///     Customer(Published<crm::CustomerEvent>),
+/// }
+///
+/// let (aggregate, kinds) = Fact::sources().remove(0);
+/// assert_eq!((aggregate, kinds.len(), kinds[0].name), ("crm.Customer", 1, "Registered"));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Published<E>(pub E);
+
+impl<E: Event> EventSet for Published<E> {
+    fn sources() -> Vec<(&'static str, Vec<EventType>)> {
+        let published = E::TYPES.iter().copied().filter(|kind| kind.published);
+        vec![(E::Aggregate::NAME, published.collect())]
+    }
+
+    fn decode_from(aggregate: &str, raw: &RawEvent) -> Option<Result<Self, DecodeError>> {
+        Some(E::decode_from(aggregate, raw)?.map(Self))
     }
 }
 

@@ -23,7 +23,7 @@ pub use aggregate::{Aggregate, Create, Decide, Events};
 pub use cell::{Cell, CellError, CellKind, CellValue};
 pub use command::{Change, Command, Creation};
 pub use ensure::{either, ensure};
-pub use event::{DecodeError, Event, EventSet, EventType, RawEvent};
+pub use event::{DecodeError, Event, EventSet, EventType, Published, RawEvent};
 pub use excerpt::Excerpt;
 pub use ids::{ActorId, CommandId, CorrelationId, EventId, Id, InvalidTenantId, StreamId, TenantId};
 pub use query::{

@@ -187,6 +187,9 @@ impl<R, T> fmt::Debug for Column<R, T> {
 
 /// The key of a row: the type of its one key field, or a tuple of several.
 pub trait RowKey: Clone + Send + Sync + 'static {
+    /// What kind of cell each key field is.
+    const KINDS: &'static [CellKind];
+
     /// One cell a key field.
     fn into_cells(self) -> Vec<Cell>;
     /// Reads one cell a key field.
@@ -194,6 +197,8 @@ pub trait RowKey: Clone + Send + Sync + 'static {
 }
 
 impl<T: CellValue + Clone + Send + Sync + 'static> RowKey for T {
+    const KINDS: &'static [CellKind] = &[T::KIND];
+
     fn into_cells(self) -> Vec<Cell> {
         vec![self.to_cell()]
     }
@@ -211,6 +216,8 @@ fn another_number(fields: usize, cells: &[Cell]) -> CellError {
 macro_rules! tuple_keys {
     ($($fields:literal: $($name:ident),+);+ $(;)?) => {$(
         impl<$($name: CellValue + Clone + Send + Sync + 'static),+> RowKey for ($($name,)+) {
+            const KINDS: &'static [CellKind] = &[$($name::KIND),+];
+
             #[expect(non_snake_case, reason = "a type and its value share a name")]
             fn into_cells(self) -> Vec<Cell> {
                 let ($($name,)+) = self;

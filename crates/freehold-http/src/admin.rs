@@ -88,6 +88,7 @@ fn failed(error: OperationError) -> Problem {
     match error {
         OperationError::Store(error) => unavailable(&error),
         refused @ (OperationError::NoRebuild(_)
+        | OperationError::Reaction(_)
         | OperationError::Refused(_)
         | OperationError::AnotherVersion { .. }) => Problem::new(Kind::NoRebuild, format!("{refused}.")),
         unknown => Problem::new(Kind::NotFound, format!("{unknown}.")),

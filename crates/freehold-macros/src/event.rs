@@ -60,8 +60,8 @@ pub(crate) fn derive_event(input: &DeriveInput) -> Result<TokenStream> {
             }
 
             impl ::freehold::EventSet for #name {
-                fn sources() -> ::std::vec::Vec<(&'static str, &'static [::freehold::EventType])> {
-                    ::std::vec![(<#aggregate as ::freehold::Aggregate>::NAME, <Self as ::freehold::Event>::TYPES)]
+                fn sources() -> ::std::vec::Vec<(&'static str, ::std::vec::Vec<::freehold::EventType>)> {
+                    ::std::vec![(<#aggregate as ::freehold::Aggregate>::NAME, <Self as ::freehold::Event>::TYPES.to_vec())]
                 }
                 fn decode_from(
                     aggregate: &str,
@@ -237,7 +237,7 @@ pub(crate) fn derive_event_set(input: &DeriveInput) -> Result<TokenStream> {
     let (idents, types): (Vec<_>, Vec<_>) = variants.into_iter().unzip();
     Ok(quote! {
         impl ::freehold::EventSet for #name {
-            fn sources() -> ::std::vec::Vec<(&'static str, &'static [::freehold::EventType])> {
+            fn sources() -> ::std::vec::Vec<(&'static str, ::std::vec::Vec<::freehold::EventType>)> {
                 [#(<#types as ::freehold::EventSet>::sources()),*].concat()
             }
             fn decode_from(

@@ -38,10 +38,11 @@ impl Leases for Memory {
         Ok(self.state().cluster(Instant::now()))
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
         let (mut state, now) = (self.state(), Instant::now());
         let there = state.partitions.get(view).cloned().unwrap_or_default();
-        let first = there.values().next().copied().unwrap_or_default();
+        let none = Partition { position: from, ..Partition::default() };
+        let first = there.values().next().copied().unwrap_or(none);
         let is_free = |partition: &Partition| !partition.owner.is_some_and(|owner| state.lives(owner, now));
         let is_even =
             there.values().all(|partition| partition.position == first.position && is_free(partition))

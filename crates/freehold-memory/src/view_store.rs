@@ -5,14 +5,18 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use freehold_domain::{Position, Schema, Selection, SyncMode, TenantId, Version};
 use freehold_ports::{
-    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, StoreError,
-    StoredPartitions, StoredRow, TakeUp, TakenUp, ViewStore, ViewVersion, Work,
+    ApplyError, DeadLetter, DeadLetterQuery, Dialect, FoldError, Folding, Parked, Projection, RowId,
+    StoreError, StoredPartitions, StoredRow, TakeUp, TakenUp, ViewStore, ViewVersion, Work,
 };
 
 use crate::{Memory, dead_letters, memory::State, select};
 
 #[async_trait]
 impl ViewStore for Memory {
+    fn dialect(&self) -> Option<Dialect> {
+        None
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         Ok(self.state().checkpoint(projection.as_ref()))
     }

@@ -199,6 +199,14 @@ impl<'e> Folding<'e> {
         }
     }
 
+    /// What is left of the events, in the order of the log: for a projection that takes them in one by one.
+    pub fn into_events(self) -> Vec<&'e Recorded<RawEvent>> {
+        let mut events: Vec<_> = self.rows.into_iter().flat_map(|touched| touched.events).collect();
+        events.sort_unstable_by_key(|event| event.position);
+        events.dedup_by_key(|event| event.position);
+        events
+    }
+
     fn park_all(self, reason: &str) -> Vec<Parked<'e>> {
         let park = |touched: Touched<'e>| {
             let error = Some(FoldError::new(touched.events.first()?, reason));

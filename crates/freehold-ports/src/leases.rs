@@ -22,11 +22,11 @@ pub trait Leases: Send + Sync + 'static {
     /// Who lives, and where all partitions are.
     async fn cluster(&self) -> Result<Cluster, StoreError>;
 
-    /// Makes the partitions of a view that has none, all of them at the beginning of the log. A view that has another
+    /// Makes the partitions of a view that has none, all of them at this position. A view that has another
     /// number of them gets that number, if they are all at one position, none of its rows waits in the dead letters and
     /// nobody who lives holds any; else it keeps those that it has. Without a number the view gets one partition that
     /// nobody has ever taken, as appends need it. Says how many there are.
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError>;
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError>;
 
     /// Takes those of the partitions that nobody else who lives holds. A node that does not live gets none. One that it
     /// holds already it takes again, in a new epoch.

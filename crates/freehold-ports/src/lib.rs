@@ -13,8 +13,10 @@ mod migration;
 mod operations;
 mod projection;
 mod rebuilds;
+mod script;
 mod share;
 mod snapshot_store;
+mod sql_projection;
 mod view_store;
 
 pub use clock::{Clock, IdSource};
@@ -30,8 +32,10 @@ pub use migration::{Migration, MigrationError, Migrations, Migrator};
 pub use operations::{AuditEntry, NewAuditEntry, Operations};
 pub use projection::{FoldError, Projection, RowChange, RowId, StoredRow};
 pub use rebuilds::{Comparison, Rebuild, Rebuilds, Sample, Shadow, Stage};
+pub use script::{Dialect, Script, Scripts, Sql, SqlAnswer, SqlError, SqlParam, SqlStatement, Step};
 pub use share::{Lease, Share, StoredPartitions};
 pub use snapshot_store::{Snapshot, SnapshotStore};
+pub use sql_projection::{Lane, Reaction, SqlProjection};
 pub use view_store::{ApplyError, ViewStore, Work};
 
 /// A database: the log, the snapshots and the read models beside it, their tables, and who brings them up to date.

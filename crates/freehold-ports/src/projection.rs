@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use freehold_domain::{Cell, Position, RawEvent, Recorded, Schema, SyncMode, TenantId, Version};
 
-use crate::EventQuery;
+use crate::{EventQuery, Scripts};
 
 /// A view with its types erased: rows are cells. Nothing in it waits or does I/O.
 pub trait Projection: Send + Sync + 'static {
@@ -18,6 +18,15 @@ pub trait Projection: Send + Sync + 'static {
     fn priority(&self) -> i32;
     /// How long its share of one append may take.
     fn timeout(&self) -> Duration;
+    /// What it runs, if it is written in SQL: then its keys are lanes, it is never folded, and appends leave it alone.
+    fn scripts(&self) -> Option<&dyn Scripts> {
+        None
+    }
+    /// Whether it has no table and is done but once for each event, so that it begins where the log ends and is never
+    /// rebuilt.
+    fn is_reaction(&self) -> bool {
+        false
+    }
     /// The keys of the rows that the event touches.
     fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError>;
     /// The row of this key after these events, which all touch it.

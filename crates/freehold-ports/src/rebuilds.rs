@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use freehold_domain::{Cell, RawEvent, Recorded, Schema, SyncMode, Timestamp};
 
-use crate::{ApplyError, EventQuery, FoldError, Projection, StoreError, ViewVersion};
+use crate::{ApplyError, EventQuery, FoldError, Projection, Scripts, StoreError, ViewVersion};
 
 /// Filling views beside those that serve, and putting them into their place.
 ///
@@ -206,6 +206,10 @@ impl Projection for Shadow {
 
     fn timeout(&self) -> Duration {
         self.live.timeout()
+    }
+
+    fn scripts(&self) -> Option<&dyn Scripts> {
+        self.live.scripts()
     }
 
     fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use freehold_domain::{Position, Selection, TenantId};
 
 use crate::{
-    Batch, DeadLetter, DeadLetterQuery, FoldError, Lease, Projection, Share, StoreError, StoredPartitions,
-    StoredRow, TakeUp, TakenUp,
+    Batch, DeadLetter, DeadLetterQuery, Dialect, FoldError, Lease, Projection, Share, StoreError,
+    StoredPartitions, StoredRow, TakeUp, TakenUp,
 };
 
 /// The tables of the read models, in the same database as the log.
@@ -17,6 +17,9 @@ use crate::{
 /// touched; lists are ordered totally, so that pages neither skip nor repeat a row that does not change.
 #[async_trait]
 pub trait ViewStore: Send + Sync + 'static {
+    /// Which SQL it understands; none, if it has no SQL projections.
+    fn dialect(&self) -> Option<Dialect>;
+
     /// How far the projection of this view and version has come, in all of its partitions; [`Position::START`] if it has
     /// not begun.
     ///
@@ -32,6 +35,10 @@ pub trait ViewStore: Send + Sync + 'static {
     /// of the row that come later behind it; all other rows go on. Of a wholly synchronous view nothing is parked, and
     /// the first such event is the error. Of a view with [`SyncMode::Events`](freehold_domain::SyncMode::Events) it
     /// leaves out what appends have taken in already.
+    ///
+    /// Of a projection that is written in SQL, the [scripts](crate::Scripts) of the events run in the transaction, one after
+    /// the other. If one of them fails, or the database says that a statement broke a rule of a table, nothing is written
+    /// and the error is [`ApplyError::Refused`].
     ///
     /// Returns why rows were parked by it that were not before.
     async fn apply(&self, projection: &Arc<dyn Projection>, work: Work)
@@ -86,12 +93,12 @@ pub enum ApplyError {
     /// An event cannot be taken in.
     #[error(transparent)]
     Fold(#[from] FoldError),
-    /// The table does not take what an event of the batch does to a row.
-    #[error("the table of `{view}` does not take the row: {reason}")]
+    /// The table does not take what an event of the batch does to a row, or what is run for an event fails.
+    #[error("`{view}` does not take it in: {reason}")]
     Refused {
         /// The view.
         view: &'static str,
-        /// What the database says, without values.
+        /// What the database or the code of the projection says, without values.
         reason: String,
     },
     /// Somebody else has moved the checkpoint.

@@ -16,7 +16,7 @@ use crate::{
     events::{integer, number, parse, unsigned},
     fault::{Fault, Stop},
     rows::{self, Prepares},
-    sql,
+    scripts, sql,
 };
 
 /// What is told of the partitions of a view that a batch is for, with all of them locked.
@@ -36,7 +36,9 @@ pub(crate) async fn apply(
     let schema = projection.schema();
     let mut folding = Folding::of_work(projection, work).map_err(refused)?;
     let mut parked = folding.leave_unkeyed();
-    let ids: Vec<RowId> = folding.ids().cloned().collect();
+    // What is written in SQL has lanes and no rows of its own.
+    let ids: Vec<RowId> =
+        if projection.scripts().is_some() { Vec::new() } else { folding.ids().cloned().collect() };
     let wanted: Vec<_> = ids.iter().collect();
     // In this order: what is read behind the locks is seen as it is until the commit.
     let (_, (), fenced, rows) = try_join4(
@@ -56,10 +58,15 @@ pub(crate) async fn apply(
         parked.extend(folding.leave_parked(&known));
     }
     let rows: Vec<_> = folding.ids().map(|id| rows.remove(id).flatten()).collect();
-    leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
-    let folded = folding.take_in(rows, work.park.as_deref()).map_err(refused)?;
-    parked.extend(folded.parked);
-    rows::write(on, schema, &folded.changes).await.map_err(|fault| refused_row(schema.view, fault))?;
+    if let (Some(scripts), None) = (projection.scripts(), &work.park) {
+        scripts::run(on, schema, scripts, folding.into_events()).await?;
+    } else {
+        leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
+        let folded = folding.take_in(rows, work.park.as_deref()).map_err(refused)?;
+        parked.extend(folded.parked);
+        let written = rows::write(on, schema, &folded.changes).await;
+        written.map_err(|fault| refused_row(schema.view, fault))?;
+    }
     move_checkpoint(on, projection, share, batch.read_to).await?;
     if !parked.is_empty() {
         dead_letters::park(on, projection, share.of, &parked).await?;

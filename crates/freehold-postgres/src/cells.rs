@@ -49,15 +49,27 @@ impl<'c> Value<'c> {
         if !is_allowed(def, cell) {
             return Err(misfit(schema, def, "cannot hold what it was given"));
         }
-        if let Cell::Duration(length) = cell
-            && micros(*length).is_err()
-        {
+        if is_too_long(cell) {
             let (column, table) = (def.name, schema.table);
             let what = format!("the column `{column}` of the table `{table}` cannot hold so long a time");
             return Err(Fault::Unstorable(what));
         }
         Ok(Self(Cow::Borrowed(cell)))
     }
+
+    /// What a statement of a view is given for a cell.
+    pub(crate) fn of(cell: &'c Cell, view: &str) -> Result<Self, Fault> {
+        if is_too_long(cell) {
+            return Err(Fault::Unstorable(format!(
+                "a statement of `{view}` was given a time that no column can hold"
+            )));
+        }
+        Ok(Self(Cow::Borrowed(cell)))
+    }
+}
+
+fn is_too_long(cell: &Cell) -> bool {
+    matches!(cell, Cell::Duration(length) if micros(*length).is_err())
 }
 
 /// The nearest to a cell that a column can hold: PostgreSQL's calendar begins later than ours, and a length of time can be
@@ -68,7 +80,7 @@ pub(crate) fn nearest(cell: &Cell) -> Cow<'_, Cell> {
         Cell::Timestamp(moment) if moment.as_micros() < FIRST_MOMENT => {
             Cow::Owned(Cell::Timestamp(Timestamp::from_micros(FIRST_MOMENT)))
         }
-        Cell::Duration(length) if micros(*length).is_err() => {
+        Cell::Duration(length) if is_too_long(cell) => {
             let edge = if length.is_negative() { i64::MIN } else { i64::MAX };
             Cow::Owned(Cell::Duration(Duration::from_micros(edge)))
         }
@@ -123,7 +135,8 @@ pub(crate) fn decode(schema: &Schema, column: usize, row: &Row, place: usize) ->
         .ok_or_else(|| misfit(schema, def, "holds something that does not fit it"))
 }
 
-fn read(kind: CellKind, row: &Row, column: usize) -> Result<Cell, tokio_postgres::Error> {
+/// The cell of this kind at a place of a row.
+pub(crate) fn read(kind: CellKind, row: &Row, column: usize) -> Result<Cell, tokio_postgres::Error> {
     fn one<'r, T: FromSql<'r>>(
         row: &'r Row,
         column: usize,

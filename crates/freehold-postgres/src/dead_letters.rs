@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use freehold_domain::{CorrelationId, Position, RawEvent, Recorded, StreamId, TenantId};
 use freehold_ports::{
-    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, TakenUp,
+    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folded, Folding, Parked, Projection, RowId, TakenUp,
     retry_after,
 };
 use tokio_postgres::{Row, types::ToSql};
@@ -16,7 +16,7 @@ use crate::{
     fault::{Fault, Stop},
     readers::stream,
     rows::{self, Prepares},
-    sql,
+    scripts, sql,
 };
 
 /// A letter that is being taken up.
@@ -271,15 +271,22 @@ async fn take_in(
     parked.retain(|id| id.key_text() != letter.key || id.tenant != letter.tenant);
     let behind = folding.leave_parked(&parked);
     let unkeyed = folding.leave_unkeyed();
-    let ids: Vec<RowId> = folding.ids().cloned().collect();
-    let rows = rows::load(on, schema, &ids.iter().collect::<Vec<_>>()).await?;
-    apply::leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
-    let mut folded = folding.outcome(rows);
+    let (mut folded, scripted) = if let Some(scripts) = projection.scripts() {
+        (Folded::default(), Some((scripts, folding.into_events())))
+    } else {
+        let ids: Vec<RowId> = folding.ids().cloned().collect();
+        let rows = rows::load(on, schema, &ids.iter().collect::<Vec<_>>()).await?;
+        apply::leave_out_what_appends_took_in(on, projection, &mut folding, &rows).await?;
+        (folding.outcome(rows), None)
+    };
     folded.parked.extend(unkeyed);
     if let Some((place, error)) = folded.first_failure(events) {
         // Nothing of it has been written: what comes before it is taken in by itself.
         Box::pin(take_in(on, projection, letter, &events[..place])).await?;
         return Ok(Some((place, error)));
+    }
+    if let Some((scripts, events)) = scripted {
+        scripts::run(on, schema, scripts, events).await?;
     }
     let written = rows::write(on, schema, &folded.changes).await;
     written.map_err(|fault| apply::refused_row(schema.view, fault))?;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use freehold_domain::Position;
 use freehold_ports::{Claimed, Cluster, Lease, Leases, Living, Node, Partition, StoreError, ViewVersion};
 use futures_util::future::{try_join, try_join3};
 use tokio_postgres::{Row, types::ToSql};
@@ -28,9 +29,9 @@ impl Leases for Postgres {
         reading!(self, |reader| cluster(&reader))
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
         let mut reader = self.reader().await?;
-        Ok(divide(&mut reader, view, into).await?)
+        Ok(divide(&mut reader, view, (into, from)).await?)
     }
 
     async fn claim(
@@ -133,12 +134,16 @@ async fn release(on: &impl Prepares, view: &ViewVersion, leases: &[Lease]) -> Re
 }
 
 /// Dropped before its end, the transaction is undone.
-async fn divide(reader: &mut Reader, view: &ViewVersion, into: Option<u32>) -> Result<u32, Fault> {
+async fn divide(
+    reader: &mut Reader,
+    view: &ViewVersion,
+    (into, from): (Option<u32>, Position),
+) -> Result<u32, Fault> {
     let transaction = reader.0.transaction().await?;
     let (name, version) = (view.view.as_str(), apply::part(view.version));
     transaction.query(sql::LOCK_VIEW, &[&name, &version]).await?;
     let there = query(&transaction, sql::DIVIDED, &[&name, &version]).await?;
-    let (mut position, mut epoch, mut paused, mut is_even) = (0_i64, 0_i64, false, true);
+    let (mut position, mut epoch, mut paused, mut is_even) = (integer(from.0), 0_i64, false, true);
     for (place, row) in there.iter().enumerate() {
         let (at, is_held, is_parking): (i64, bool, bool) =
             (row.try_get(0)?, row.try_get(3)?, row.try_get(4)?);

@@ -29,6 +29,7 @@ mod rebuilds;
 mod replacement;
 mod resolution;
 mod rows;
+mod scripts;
 mod select;
 mod signal;
 mod snapshot_store;

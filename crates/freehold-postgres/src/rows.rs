@@ -2,7 +2,7 @@
 
 use freehold_domain::{Position, Schema, Selection, Version};
 use freehold_ports::{RowChange, RowId, StoredRow};
-use tokio_postgres::{Client, Row, Statement};
+use tokio_postgres::{Client, Row, Statement, types::Type};
 
 use crate::{
     call::{Call, Param},
@@ -17,6 +17,11 @@ pub(crate) trait Prepares {
     /// The statement, prepared once.
     async fn prepared(&self, sql: &str) -> Result<Statement, Fault>;
     fn client(&self) -> &Client;
+
+    /// The statement with parameters of these types.
+    async fn prepared_as(&self, sql: &str, types: &[Type]) -> Result<Statement, Fault> {
+        Ok(self.client().prepare_typed(sql, types).await?)
+    }
 }
 
 /// The rows, where there are any, in the order of the ids.

@@ -6,10 +6,10 @@ use async_trait::async_trait;
 use deadpool_postgres::{GenericClient, Transaction};
 use freehold_domain::{Position, Selection, TenantId};
 use freehold_ports::{
-    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Projection, StoreError, StoredRow, TakeUp, TakenUp,
-    ViewStore, Work,
+    ApplyError, DeadLetter, DeadLetterQuery, Dialect, FoldError, Projection, StoreError, StoredRow, TakeUp,
+    TakenUp, ViewStore, Work,
 };
-use tokio_postgres::{Client, Statement};
+use tokio_postgres::{Client, Statement, types::Type};
 
 use crate::{
     Postgres, apply, dead_letters,
@@ -35,6 +35,10 @@ macro_rules! transact {
 
 #[async_trait]
 impl ViewStore for Postgres {
+    fn dialect(&self) -> Option<Dialect> {
+        Some(Dialect::Postgres)
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         reading!(self, |reader| apply::checkpoint(&reader, projection.as_ref()))
     }
@@ -137,6 +141,10 @@ impl Prepares for Transaction<'_> {
 
     fn client(&self) -> &Client {
         tokio_postgres::GenericClient::client(&**self)
+    }
+
+    async fn prepared_as(&self, sql: &str, types: &[Type]) -> Result<Statement, Fault> {
+        Ok(self.prepare_typed_cached(sql, types).await?)
     }
 }
 

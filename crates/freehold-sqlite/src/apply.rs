@@ -2,14 +2,15 @@
 
 use freehold_domain::{Cell, Position, SyncMode, Version};
 use freehold_ports::{
-    ApplyError, FoldError, Folding, Parked, Projection, RowId, StoredPartitions, StoredRow, ViewVersion, Work,
+    ApplyError, FoldError, Folded, Folding, Parked, Projection, RowId, StoredPartitions, StoredRow,
+    ViewVersion, Work,
 };
 use rusqlite::{Connection, params};
 
 use crate::{
     dead_letters,
     fault::{Fault, Stop},
-    rows,
+    rows, scripts,
     session::{Session, execute, query_first, read_rows},
     sql,
 };
@@ -30,9 +31,19 @@ pub(crate) fn apply(
         parked = folding.leave_parked(&dead_letters::parked_among(session, projection, folding.ids())?);
     }
     parked.extend(folding.leave_unkeyed());
-    let rows = rows::load(session, schema, folding.ids())?;
-    leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
-    let folded = folding.take_in(rows, work.park.as_deref()).map_err(refused)?;
+    let folded = match (projection.scripts(), work.park.as_deref()) {
+        (Some(scripts), None) => {
+            scripts::run(session, schema, scripts, folding.into_events())?;
+            Folded::default()
+        }
+        // What is written in SQL has lanes and no rows of its own.
+        (Some(_), park) => folding.take_in(Vec::new(), park).map_err(refused)?,
+        (None, park) => {
+            let rows = rows::load(session, schema, folding.ids())?;
+            leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
+            folding.take_in(rows, park).map_err(refused)?
+        }
+    };
     parked.extend(folded.parked);
     rows::write(session, schema, &folded.changes).map_err(|fault| refused_row(schema.view, fault))?;
     for lease in &share.leases {

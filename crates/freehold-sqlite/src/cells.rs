@@ -39,7 +39,8 @@ fn is_allowed(def: &ColumnDef, cell: &Cell) -> bool {
     cell.fits(def.kind) && (def.nullable || *cell != Cell::Null)
 }
 
-fn value(cell: &Cell) -> Option<Value> {
+/// What a column holds for a cell; nothing, if none can.
+pub(crate) fn value(cell: &Cell) -> Option<Value> {
     Some(match cell {
         Cell::Null => Value::Null,
         Cell::Bool(truth) => Value::Integer((*truth).into()),
@@ -54,7 +55,8 @@ fn value(cell: &Cell) -> Option<Value> {
     })
 }
 
-fn cell(kind: CellKind, value: ValueRef<'_>) -> Option<Cell> {
+/// The cell of this kind that a column holds.
+pub(crate) fn cell(kind: CellKind, value: ValueRef<'_>) -> Option<Cell> {
     let text = || value.as_str().ok();
     let integer = || value.as_i64().ok();
     if value == ValueRef::Null {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use freehold_domain::{CorrelationId, Position, RawEvent, Recorded, StreamId, TenantId, Timestamp};
 use freehold_ports::{
-    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folding, Parked, Projection, RowId, TakenUp,
+    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Folded, Folding, Parked, Projection, RowId, TakenUp,
     retry_after,
 };
 use rusqlite::{Connection, Row, params};
@@ -13,7 +13,7 @@ use crate::{
     apply, events,
     events::parse,
     fault::{Fault, Stop},
-    rows,
+    rows, scripts,
     session::{Session, execute, query_first, query_row, read_rows},
     sql,
 };
@@ -256,14 +256,21 @@ fn take_in(
     parked.retain(|id| id.key_text() != letter.key || id.tenant != letter.tenant);
     let behind = folding.leave_parked(&parked);
     let unkeyed = folding.leave_unkeyed();
-    let rows = rows::load(session, schema, folding.ids())?;
-    apply::leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
-    let mut folded = folding.outcome(rows);
+    let (mut folded, scripted) = if let Some(scripts) = projection.scripts() {
+        (Folded::default(), Some((scripts, folding.into_events())))
+    } else {
+        let rows = rows::load(session, schema, folding.ids())?;
+        apply::leave_out_what_appends_took_in(session, projection, &mut folding, &rows)?;
+        (folding.outcome(rows), None)
+    };
     folded.parked.extend(unkeyed);
     if let Some((place, error)) = folded.first_failure(events) {
         // Nothing of it has been written: what comes before it is taken in by itself.
         take_in(session, projection, letter, &events[..place])?;
         return Ok(Some((place, error)));
+    }
+    if let Some((scripts, events)) = scripted {
+        scripts::run(session, schema, scripts, events)?;
     }
     rows::write(session, schema, &folded.changes).map_err(|fault| apply::refused_row(schema.view, fault))?;
     // They are letters already, in whatever partition.

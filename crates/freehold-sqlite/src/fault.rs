@@ -11,6 +11,8 @@ pub(crate) enum Fault {
     Sqlite(rusqlite::Error),
     /// What does not fit, and where, without its value.
     Corrupt(String),
+    /// What a projection asks of the database that it cannot do.
+    Misused(String),
     /// Why the file cannot be used where it lies.
     Unfit(String),
 }
@@ -34,6 +36,7 @@ impl Fault {
             Self::Unfit(why) => {
                 return StoreError::Unavailable { reason: format!("`{place}`: {why}") };
             }
+            Self::Misused(what) => return other(what),
             Self::Sqlite(error) => error,
         };
         let reason = format!("`{place}`: {error}");
@@ -55,7 +58,7 @@ impl Fault {
     fn code(&self) -> Option<ErrorCode> {
         match self {
             Self::Sqlite(error) => error.sqlite_error_code(),
-            Self::Corrupt(_) | Self::Unfit(_) => None,
+            Self::Corrupt(_) | Self::Misused(_) | Self::Unfit(_) => None,
         }
     }
 

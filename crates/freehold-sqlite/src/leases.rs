@@ -32,9 +32,9 @@ impl Leases for Sqlite {
         Ok(Cluster { partitions: self.read(read).await?, nodes: self.nodes().living() })
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
         let (view, living) = (view.clone(), self.nodes().ids());
-        self.write(move |session| divide(session, &view, into, &living)).await
+        self.write(move |session| divide(session, &view, (into, from), &living)).await
     }
 
     async fn claim(
@@ -95,7 +95,12 @@ fn partition(row: &Row<'_>) -> Result<Partition, Fault> {
     })
 }
 
-fn divide(session: &Session<'_>, view: &ViewVersion, into: Option<u32>, living: &str) -> Done<u32> {
+fn divide(
+    session: &Session<'_>,
+    view: &ViewVersion,
+    (into, from): (Option<u32>, Position),
+    living: &str,
+) -> Done<u32> {
     let connection = session.connection();
     let params = params![view.view, view.version, living];
     let there = read_rows(&mut connection.prepare_cached(sql::DIVIDED)?, params, |row| {
@@ -103,7 +108,8 @@ fn divide(session: &Session<'_>, view: &ViewVersion, into: Option<u32>, living: 
         let (paused, is_in_use): (bool, bool) = (row.get(2)?, row.get(3)?);
         Ok((position, epoch, paused, is_in_use))
     })?;
-    let (position, _, paused, _) = there.first().copied().unwrap_or_default();
+    let none = (sql::integer(from.0), 0, false, false);
+    let (position, _, paused, _) = there.first().copied().unwrap_or(none);
     let is_even = there.iter().all(|&(at, _, _, is_in_use)| at == position && !is_in_use);
     let count = u32::try_from(there.len()).unwrap_or(u32::MAX);
     let epoch = there.iter().map(|&(_, epoch, _, _)| epoch).max().unwrap_or_default();

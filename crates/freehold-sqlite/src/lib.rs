@@ -26,6 +26,7 @@ mod readers;
 mod rebuilds;
 mod replacement;
 mod rows;
+mod scripts;
 mod select;
 mod session;
 mod snapshot_store;

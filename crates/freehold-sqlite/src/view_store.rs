@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use freehold_domain::{Position, Selection, TenantId};
 use freehold_ports::{
-    ApplyError, DeadLetter, DeadLetterQuery, FoldError, Projection, StoreError, StoredRow, TakeUp, TakenUp,
-    ViewStore, Work,
+    ApplyError, DeadLetter, DeadLetterQuery, Dialect, FoldError, Projection, StoreError, StoredRow, TakeUp,
+    TakenUp, ViewStore, Work,
 };
 
 use crate::{Sqlite, apply, dead_letters, fault::Stop, rows, select, session::Session};
@@ -16,6 +16,10 @@ const AT_ONCE: i64 = 500;
 
 #[async_trait]
 impl ViewStore for Sqlite {
+    fn dialect(&self) -> Option<Dialect> {
+        Some(Dialect::Sqlite)
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         let projection = Arc::clone(projection);
         self.read(move |connection| apply::checkpoint(connection, projection.as_ref())).await

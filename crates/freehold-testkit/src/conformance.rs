@@ -53,6 +53,7 @@ pub mod ranges;
 pub mod rebuilds;
 mod rows;
 mod sample;
+pub mod scripts;
 pub mod selections;
 pub mod snapshots;
 pub mod streams;
@@ -61,7 +62,7 @@ pub mod tenants;
 mod views;
 pub mod workers;
 
-pub use crate::conformance_suite as suite;
+pub use crate::{conformance_suite as suite, sql_conformance_suite as sql_suite};
 pub use views::MIGRATIONS;
 
 /// Runs one behaviour on a fresh database that has the tables of the suite.
@@ -89,6 +90,22 @@ fn runtime() -> Runtime {
 async fn prepared(database: impl Database) -> Arc<dyn Database> {
     database.migrate(&[MIGRATIONS]).await.expect("the tables of the suite can be made");
     Arc::new(database)
+}
+
+/// Makes one test of each behaviour of a database that knows SQL, as [`suite`](crate::conformance::suite) does of those of
+/// every database.
+#[macro_export]
+macro_rules! sql_conformance_suite {
+    ($fresh:expr) => {
+        $crate::conformance_suite! { @behaviours $fresh;
+            scripts::statements_take_each_event_in_once_in_any_batching,
+            scripts::statements_of_a_batch_that_fails_leave_nothing,
+            scripts::statements_of_a_lane_wait_behind_what_failed,
+            scripts::what_is_written_by_statements_is_rebuilt,
+            scripts::values_of_every_kind_go_through_statements,
+            scripts::statements_that_cannot_be_run_are_told,
+        }
+    };
 }
 
 /// Makes one test of each behaviour. Takes an async closure that gives an empty database and whatever has to live as
@@ -201,6 +218,7 @@ macro_rules! conformance_suite {
             leases::a_claim_ends_what_was_under_way,
             leases::partitions_take_in_every_event_once,
             leases::a_view_is_divided_anew_only_where_it_is_even_and_free,
+            leases::partitions_begin_where_they_are_told_to,
             leases::who_leaves_gives_back_what_they_hold,
             leases::nodes_see_each_other_as_they_show_themselves,
             leases::a_view_rests_as_a_whole,

@@ -32,9 +32,9 @@ pub mod prelude {
     pub use freehold_domain::{
         Aggregate, Ask, Change, Checked, Command, CountedPage, Country, Create, Creation, Currency, Cursor,
         Date, Decide, Decimal, Duration, Email, Event, EventSet, Events, Excerpt, Fields, Id, Invalid, Money,
-        OffsetPage, Page, Phone, Position, Query, Range, Recorded, Redact, Rejection, Row, Rules, Select,
-        Snapshots, Sort, Stored, SyncMode, Tag, TenantId, Timestamp, UniqueKey, UpcastError, Url, Value,
-        Version, View, Violation, broken_rules, dec, either, ensure, values::bounds,
+        OffsetPage, Page, Phone, Position, Published, Query, Range, Recorded, Redact, Rejection, Row, Rules,
+        Select, Snapshots, Sort, Stored, SyncMode, Tag, TenantId, Timestamp, UniqueKey, UpcastError, Url,
+        Value, Version, View, Violation, broken_rules, dec, either, ensure, values::bounds,
     };
     #[cfg(feature = "http")]
     pub use freehold_http::{Routes, delete, get, patch, post, put};

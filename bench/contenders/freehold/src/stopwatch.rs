@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use freehold::{
     CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter, DeadLetterQuery,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter, DeadLetterQuery, Dialect,
         EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations,
         Outcome, Pending, Projection, Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
         Versions, ViewStore, ViewVersion, Work,
@@ -119,6 +119,10 @@ impl SnapshotStore for Stopwatch {
 
 #[async_trait]
 impl ViewStore for Stopwatch {
+    fn dialect(&self) -> Option<Dialect> {
+        self.database.dialect()
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         self.database.checkpoint(projection).await
     }
@@ -163,8 +167,8 @@ impl Leases for Stopwatch {
         self.database.cluster().await
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
-        self.database.divide(view, into).await
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
+        self.database.divide(view, into, from).await
     }
 
     async fn claim(

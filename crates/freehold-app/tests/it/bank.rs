@@ -18,9 +18,17 @@ pub(crate) struct Account {
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Account)]
 pub(crate) enum AccountEvent {
-    Opened { owner: String, nickname: Option<String> },
-    Deposited { amount: i64 },
-    Renamed { nickname: String },
+    #[event(published)]
+    Opened {
+        owner: String,
+        nickname: Option<String>,
+    },
+    Deposited {
+        amount: i64,
+    },
+    Renamed {
+        nickname: String,
+    },
     Closed,
 }
 

@@ -154,7 +154,7 @@ async fn a_later_version_serves_what_was_there_until_it_is_filled() {
     // Behind the start, it is once not told which version serves, and looks again.
     faults.plan(Operation::LiveVersion, &Before(Delay), 1);
     faults.plan(Operation::LiveVersion, &Before(Failure), 1);
-    let later = Context::new("later").view::<Double>();
+    let later = Context::new("bank").view::<Double>();
     let host = Host::builder(faults.around(Arc::new(memory.clone()))).context(later).start().await.unwrap();
     let application = host.application();
     gate.reached().await;

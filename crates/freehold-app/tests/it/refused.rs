@@ -61,7 +61,7 @@ impl Ask for GetPurse {
 async fn a_row_that_the_table_does_not_take_stops_alone() {
     let folder = tempfile::tempdir().unwrap();
     let database = Sqlite::open(folder.path().join("purses.db")).await.unwrap();
-    let small = || Context::new("small").sqlite(PURSES).view::<Purse>();
+    let small = || Context::new("bank").sqlite(PURSES).view::<Purse>();
     let roles = [NodeRole::Server].into_iter().collect();
     let server = Host::builder(database.clone()).context(small()).roles(roles).start().await.unwrap();
     let commands = &server.application().commands;

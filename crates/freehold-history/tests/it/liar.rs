@@ -14,10 +14,10 @@ use freehold::{
     memory::Memory,
     ports::{
         Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Conflict,
-        DeadLetter, DeadLetterQuery, EventQuery, EventStore, Expected, Fingerprint, FoldError, Lease, Leases,
-        MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection,
-        Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
-        Versions, ViewStore, ViewVersion, Work,
+        DeadLetter, DeadLetterQuery, Dialect, EventQuery, EventStore, Expected, Fingerprint, FoldError,
+        Lease, Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome,
+        Pending, Projection, Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError,
+        StoredRow, TakeUp, TakenUp, Versions, ViewStore, ViewVersion, Work,
     },
 };
 use tokio::sync::watch;
@@ -203,6 +203,10 @@ impl SnapshotStore for Liar {
 
 #[async_trait]
 impl ViewStore for Liar {
+    fn dialect(&self) -> Option<Dialect> {
+        self.memory.dialect()
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         self.memory.checkpoint(projection).await
     }
@@ -247,8 +251,8 @@ impl Leases for Liar {
         self.memory.cluster().await
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
-        self.memory.divide(view, into).await
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
+        self.memory.divide(view, into, from).await
     }
 
     async fn claim(

@@ -7,3 +7,9 @@ freehold_testkit::conformance::suite!(async || {
     let database = Sqlite::open(folder.path().join("suite.db")).await.unwrap();
     (database, folder)
 });
+
+freehold_testkit::conformance::sql_suite!(async || {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Sqlite::open(folder.path().join("suite.db")).await.unwrap();
+    (database, folder)
+});

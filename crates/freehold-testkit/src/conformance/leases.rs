@@ -84,7 +84,7 @@ pub async fn a_claim_ends_what_was_under_way(db: Arc<dyn Database>) {
 pub async fn partitions_take_in_every_event_once(db: Arc<dyn Database>) {
     let owners = owners(SyncMode::Async).arc();
     let view = ViewVersion::of(owners.schema());
-    assert_eq!(db.divide(&view, Some(3)).await.expect("it has none"), 3);
+    assert_eq!(db.divide(&view, Some(3), Position::START).await.expect("it has none"), 3);
     for number in 0..12 {
         let owner = format!("owner {}", number % 7);
         append(parcel(number), [booked(&owner), moved("ann")]).on(&db).await;
@@ -108,11 +108,22 @@ pub async fn partitions_take_in_every_event_once(db: Arc<dyn Database>) {
     assert_equals_log(&db, &owners).await;
 }
 
+/// The partitions of a view that has none begin at the position that is said; what is there stays where it is.
+pub async fn partitions_begin_where_they_are_told_to(db: Arc<dyn Database>) {
+    let view = ViewVersion { view: "conformance.Late".to_owned(), version: 1 };
+    for (into, from) in [(2, 7), (2, 9), (3, 9)] {
+        assert_eq!(db.divide(&view, Some(into), Position(from)).await.expect("nobody holds it"), into);
+        let cluster = db.cluster().await.expect("the store works");
+        let positions: Vec<u64> = cluster.partitions.iter().map(|partition| partition.position.0).collect();
+        assert_eq!(positions, vec![7; into as usize]);
+    }
+}
+
 /// A view that has not begun is divided; one whose partitions are all at one place and free can be divided anew.
 pub async fn a_view_is_divided_anew_only_where_it_is_even_and_free(db: Arc<dyn Database>) {
     let (view, tallies) = (divided(&db, 2).await, tallies(SyncMode::Async).arc());
     append(parcel(1), [booked("ann"), weighed(1), weighed(2)]).on(&db).await;
-    let count = async |into| db.divide(&view, into).await.expect("the store works");
+    let count = async |into| db.divide(&view, into, Position::START).await.expect("the store works");
     db.beat(&node(1), LONG).await.expect("it lives");
     let held = claim(&db, 1, &view, &[0, 1]).await;
     assert_eq!(count(Some(3)).await, 2, "they are held");
@@ -158,7 +169,7 @@ pub async fn nodes_see_each_other_as_they_show_themselves(db: Arc<dyn Database>)
 pub async fn a_view_rests_as_a_whole(db: Arc<dyn Database>) {
     let view = divided(&db, 2).await;
     let owners = ViewVersion::of(&OWNERS);
-    db.divide(&owners, Some(1)).await.expect("it has none");
+    db.divide(&owners, Some(1), Position::START).await.expect("it has none");
     let paused = async || {
         let partitions = db.cluster().await.expect("it can be read").partitions;
         partitions.into_iter().map(|partition| (partition.of.view, partition.paused)).collect::<BTreeSet<_>>()
@@ -216,7 +227,7 @@ fn node(number: u128) -> Node {
 /// The view of parcels, in so many parts.
 async fn divided(db: &Arc<dyn Database>, into: u32) -> ViewVersion {
     let view = ViewVersion::of(&TALLIES);
-    assert_eq!(db.divide(&view, Some(into)).await.expect("it has none"), into);
+    assert_eq!(db.divide(&view, Some(into), Position::START).await.expect("it has none"), into);
     view
 }
 

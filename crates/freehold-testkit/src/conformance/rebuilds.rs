@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use freehold_domain::SyncMode;
+use freehold_domain::{Position, SyncMode};
 use freehold_ports::{
     Batch, Claimed, Comparison, Database, DeadLetterQuery, Projection, Rebuild, Scope, Shadow, Share, Stage,
     ViewVersion, Work,
@@ -173,7 +173,7 @@ pub async fn nothing_is_lost_while_writers_go_on(db: Arc<dyn Database>) {
         let view = tallies(sync).arc();
         // What another mode has left is taken in as it stands.
         let into = (sync != SyncMode::Sync).then_some(2);
-        db.divide(&ViewVersion::of(&TALLIES), into).await.expect("nobody holds it");
+        db.divide(&ViewVersion::of(&TALLIES), into, Position::START).await.expect("nobody holds it");
         go_on_while_it_is_rebuilt(&db, &view, sync).await;
         assert_equals_log(&db, &view).await;
         let rebuild = Shadow::of(&view);
@@ -221,14 +221,14 @@ async fn some_parcels(db: &Arc<dyn Database>) {
     }
 }
 
-async fn begun(db: &Arc<dyn Database>, view: &Arc<dyn Projection>, of: u32) -> Shadow {
+pub(super) async fn begun(db: &Arc<dyn Database>, view: &Arc<dyn Projection>, of: u32) -> Shadow {
     db.live_version(view).await.expect("the store works");
     let shadow = Shadow::of(view);
     db.begin_rebuild(&shadow, of, true).await.expect("the store works");
     shadow
 }
 
-async fn taken_over(db: &Arc<dyn Database>, shadow: &Shadow) -> Comparison {
+pub(super) async fn taken_over(db: &Arc<dyn Database>, shadow: &Shadow) -> Comparison {
     let compared = db.take_over(shadow).await.expect("the store works").expect("it has taken in all");
     assert_eq!(the_rebuild(db).await.stage, Stage::TakenOver);
     compared
@@ -248,7 +248,7 @@ async fn letters(db: &Arc<dyn Database>, view: &Arc<dyn Projection>) -> usize {
 }
 
 /// Has a node bring a view up to date, so many events at a time.
-async fn fill(db: &Arc<dyn Database>, view: &(impl Into<Filled> + Clone), limit: usize) {
+pub(super) async fn fill(db: &Arc<dyn Database>, view: &(impl Into<Filled> + Clone), limit: usize) {
     let Filled(view) = view.clone().into();
     let (node, of) = (Uuid::from_u128(77), ViewVersion::of(view.schema()));
     let me = freehold_ports::Node {
@@ -259,7 +259,7 @@ async fn fill(db: &Arc<dyn Database>, view: &(impl Into<Filled> + Clone), limit:
         report: "[]".to_owned(),
     };
     db.beat(&me, Duration::from_hours(1)).await.expect("it lives");
-    let count = db.divide(&of, Some(2)).await.expect("the store works");
+    let count = db.divide(&of, Some(2), Position::START).await.expect("the store works");
     let numbers: Vec<u32> = (0..count).collect();
     let end = db.end().await.expect("the store works");
     loop {
@@ -285,7 +285,7 @@ async fn fill(db: &Arc<dyn Database>, view: &(impl Into<Filled> + Clone), limit:
 
 /// What is filled: a view, or what takes the place of one.
 #[derive(Clone)]
-struct Filled(Arc<dyn Projection>);
+pub(super) struct Filled(Arc<dyn Projection>);
 
 impl From<Arc<dyn Projection>> for Filled {
     fn from(view: Arc<dyn Projection>) -> Self {

@@ -8,10 +8,10 @@ use freehold_domain::{
 };
 use freehold_ports::{
     Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter,
-    DeadLetterQuery, EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError,
-    Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection, Rebuild, Rebuilds,
-    Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp, Versions, ViewStore,
-    ViewVersion, Work,
+    DeadLetterQuery, Dialect, EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases,
+    MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending, Projection,
+    Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
+    Versions, ViewStore, ViewVersion, Work,
 };
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -152,6 +152,10 @@ impl SnapshotStore for Faulty {
 
 #[async_trait]
 impl ViewStore for Faulty {
+    fn dialect(&self) -> Option<Dialect> {
+        self.database.dialect()
+    }
+
     async fn checkpoint(&self, projection: &Arc<dyn Projection>) -> Result<Position, StoreError> {
         self.meet(Operation::Checkpoint, self.database.checkpoint(projection)).await
     }
@@ -196,8 +200,8 @@ impl Leases for Faulty {
         self.meet(Operation::Cluster, self.database.cluster()).await
     }
 
-    async fn divide(&self, view: &ViewVersion, into: Option<u32>) -> Result<u32, StoreError> {
-        self.meet(Operation::Divide, self.database.divide(view, into)).await
+    async fn divide(&self, view: &ViewVersion, into: Option<u32>, from: Position) -> Result<u32, StoreError> {
+        self.meet(Operation::Divide, self.database.divide(view, into, from)).await
     }
 
     async fn claim(

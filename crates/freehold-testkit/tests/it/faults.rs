@@ -147,7 +147,7 @@ async fn does_fail(database: &impl Database, operation: Operation) -> bool {
         Operation::DeadLetters => {
             database.dead_letters(&DeadLetterQuery::default()).await.is_err_and(is_lost)
         }
-        Operation::Divide => database.divide(&view, Some(1)).await.is_err_and(is_lost),
+        Operation::Divide => database.divide(&view, Some(1), Position::START).await.is_err_and(is_lost),
         Operation::End => database.end().await.is_err_and(is_lost),
         Operation::LastPosition => {
             database.last_position(&tenant, &EventQuery::all()).await.is_err_and(is_lost)
