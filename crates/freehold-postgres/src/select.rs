@@ -165,12 +165,10 @@ impl<'s> Conditions<'s> {
         Ok(format!("{} {sign} {end}", comparable(self.schema, column)))
     }
 
-    /// `strpos` where others use `LIKE`: there is nothing to escape in it.
+    /// `LIKE`, which an index of trigrams over `lower(column)` answers, where there is one.
     fn contains(&mut self, search: &'s Search) {
-        let text = self.place(Param::Text(storable(&search.text)));
-        let one = |&column: &usize| {
-            format!("strpos(lower({}), lower({text}::text COLLATE \"C\")) > 0", name(self.schema, column))
-        };
+        let pattern = self.place(Param::Text(pattern(&search.text).into()));
+        let one = |&column: &usize| format!("lower({}) LIKE {pattern}", name(self.schema, column));
         let any: Vec<_> = search.columns.iter().map(one).chain(["FALSE".to_owned()]).collect();
         self.all.push(format!("({})", any.join(" OR ")));
     }
@@ -224,6 +222,19 @@ impl<'s> Conditions<'s> {
         let sign = if descending { "<" } else { ">" };
         Ok(format!("({}) {sign} ({})", names.join(", "), values.join(", ")))
     }
+}
+
+/// What `LIKE` finds a text with, wherever it stands, in ASCII letters of whichever case. Its own signs stand for themselves.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::from("%");
+    for sign in storable(text).chars() {
+        if ['%', '_', '\\'].contains(&sign) {
+            pattern.push('\\');
+        }
+        pattern.push(sign.to_ascii_lowercase());
+    }
+    pattern.push('%');
+    pattern
 }
 
 /// A column as it is compared and sorted: `json` has no order, its text has.
