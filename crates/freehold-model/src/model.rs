@@ -453,12 +453,38 @@ pub enum QueryShape {
     /// `by = "user broker"`: the row with these values.
     ByFields(Vec<String>),
     /// A page of rows.
-    List {
-        /// Columns that may be compared with one value.
-        filter: Vec<String>,
-        /// Columns of text that are searched.
-        search: Vec<String>,
-        /// Columns that the rows can be ordered by; the first is the order unless another is asked for.
-        sort: Vec<String>,
-    },
+    List(List),
+}
+
+/// What a list of rows takes and tells.
+#[derive(Clone, Debug, Default)]
+pub struct List {
+    /// Columns that may be compared with one value.
+    pub filter: Vec<String>,
+    /// Columns that may be compared with several values.
+    pub one_of: Vec<String>,
+    /// Columns that may be bounded.
+    pub range: Vec<String>,
+    /// Columns of text that are searched.
+    pub search: Vec<String>,
+    /// Columns that the rows can be ordered by; the first is the order unless another is asked for.
+    pub sort: Vec<String>,
+    /// The columns that are told, beside the key; none is all of them.
+    pub columns: Vec<String>,
+    /// How one comes from page to page.
+    pub paging: Paging,
+    /// Whether what happens to its rows can be followed.
+    pub changes: bool,
+}
+
+/// How one comes from page to page.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Paging {
+    /// By a cursor.
+    #[default]
+    Cursor,
+    /// The same, and each page says how many rows there are.
+    Counted,
+    /// `page = "offset"`: by number, and each page says how many rows there are.
+    Offset,
 }

@@ -187,6 +187,10 @@ fn derived(raw: &RawModel) -> Vec<(String, String)> {
             }),
         );
     }
+    for query in raw.views.iter().flat_map(|view| &view.queries).filter(|query| query.columns.is_some()) {
+        let name = &query.named.name.value;
+        all.push((format!("{name}Item"), format!("what the items of `{name}` are called")));
+    }
     for value in raw.values.iter().filter(|value| value.fields.is_given()) {
         let name = &value.named.name.value;
         all.push((format!("{name}Fields"), format!("what the fields of `{name}` are called")));

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use crate::{imports::Imports, names, plan::File, rust::Types, samples::Samples, templates};
 
+pub(crate) use queries::item_name;
 pub use tests::Gap;
 
 /// What the files of a context are made from.

@@ -54,7 +54,7 @@ pub(crate) fn examples(model: &Model) -> Vec<Example> {
     };
     let mut examples: Vec<_> = steps.iter().filter_map(request).collect();
     let queries = model.views.iter().flat_map(|view| &view.queries);
-    let list = queries.clone().find(|query| matches!(query.shape, QueryShape::List { .. }));
+    let list = queries.clone().find(|query| matches!(query.shape, QueryShape::List(_)));
     let by_key = || queries.clone().find(|query| query.route.path.ends_with("/{id}"));
     examples.extend(list.or_else(by_key).map(|query| Example {
         does: names::sentence(&query.name),

@@ -52,7 +52,10 @@ impl Imports {
         }
         for view in &model.views {
             homes.insert(view.name.clone(), "application::views");
-            homes.extend(view.queries.iter().map(|query| (query.name.clone(), "application::queries")));
+            for query in &view.queries {
+                homes.insert(query.name.clone(), "application::queries");
+                homes.insert(crate::context::item_name(query), "application::queries");
+            }
         }
         Self { context: names::snake(&model.context), homes }
     }

@@ -93,8 +93,14 @@ pub(crate) struct RawQuery {
     pub(crate) named: Named,
     pub(crate) by: Option<Words>,
     pub(crate) filter: Option<Words>,
+    pub(crate) one_of: Option<Words>,
+    pub(crate) range: Option<Words>,
     pub(crate) search: Option<Words>,
     pub(crate) sort: Option<Words>,
+    pub(crate) columns: Option<Words>,
+    pub(crate) page: Option<Text>,
+    pub(crate) total: Option<(bool, Span)>,
+    pub(crate) changes: Option<(bool, Span)>,
     pub(crate) roles: Roles,
     pub(crate) route: Option<Text>,
 }
@@ -103,14 +109,20 @@ impl RawQuery {
     fn read<'a>(file: File<'a>, context: &str, entry: &Entry<'a>) -> Self {
         let name = names::type_name(file.report, "query", context, &entry.key);
         let mut table = Table::of(file, format!("query `{}`", name.value), entry);
+        let named = Named::read(file, "query", name, &mut table);
         let mut words = |key| table.words(key).map(field_mentions);
-        let (by, filter, search, sort) = (words("by"), words("filter"), words("search"), words("sort"));
         let query = Self {
-            named: Named::read(file, "query", name, &mut table),
-            by,
-            filter,
-            search,
-            sort,
+            named,
+            by: words("by"),
+            filter: words("filter"),
+            one_of: words("one_of"),
+            range: words("range"),
+            search: words("search"),
+            sort: words("sort"),
+            columns: words("columns"),
+            page: table.text("page"),
+            total: table.flag("total"),
+            changes: table.flag("changes"),
             roles: roles(file, &mut table),
             route: table.text("route"),
         };

@@ -96,11 +96,11 @@ fn shipping() {
       ShipmentDelivered changes status=Delivered carrier=event delivered_at=event
       ShipmentCancelled changes status=Cancelled
       GetShipment GET /shipments/{id} ByKey
-      ListShipments GET /shipments List { filter: ["status", "carrier"], search: ["tracking_number"], sort: ["booked_at"] }
+      ListShipments GET /shipments List(List { filter: ["status", "carrier"], one_of: [], range: [], search: ["tracking_number"], sort: ["booked_at"], columns: [], paging: Cursor, changes: false })
     CarrierLoad by Fields(["carrier"]), None
       ShipmentDispatched begins dispatched=(row.dispatched + 1)
       ShipmentDelivered begins delivered=(row.delivered + 1)
-      ListCarrierLoads GET /carrier-loads List { filter: [], search: [], sort: ["carrier"] }
+      ListCarrierLoads GET /carrier-loads List(List { filter: [], one_of: [], range: [], search: [], sort: ["carrier"], columns: [], paging: Cursor, changes: false })
     "#);
 }
 
@@ -129,7 +129,7 @@ fn broker_account() {
       BrokerAccountMarkedDeleted changes status=MarkedDeleted
       BrokerAccountDeleted deletes 
       GetBrokerAccount GET /broker-accounts/{id} ByKey
-      ListBrokerAccounts GET /broker-accounts List { filter: ["user", "status", "broker", "connection"], search: ["account_name"], sort: ["linked_at", "balance"] }
+      ListBrokerAccounts GET /broker-accounts List(List { filter: ["user", "status", "broker", "connection"], one_of: [], range: [], search: ["account_name"], sort: ["linked_at", "balance"], columns: [], paging: Cursor, changes: false })
       FindBrokerAccount GET /broker-accounts/by-user-broker-number ByFields(["user", "broker", "number"])
     "#);
 }

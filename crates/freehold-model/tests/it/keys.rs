@@ -43,7 +43,7 @@ fn an_unknown_key_without_a_near_one_is_shown_what_there_is() {
     39 | GetShipment   = { by = "key", cache = true, roles = ["viewer"] }
        |                               ^^^^^
        |
-       = help: there are `by`, `filter`, `search`, `sort`, `description`, `was`, `roles` and `route`
+       = help: there are `description`, `was`, `by`, `filter`, `one_of`, `range`, `search`, `sort`, `columns`, `page`, `total`, `changes`, `roles` and `route`
 
     error: 1 mistake in models/shipping.toml
     "#);

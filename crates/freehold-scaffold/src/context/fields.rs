@@ -19,6 +19,13 @@ pub(super) struct FieldData {
     pub(super) default: Option<DefaultData>,
 }
 
+impl FieldData {
+    /// One with nothing but a type.
+    pub(super) fn plain(name: &str, ty: String) -> Self {
+        Self { name: name.to_owned(), ty, mark: None, bounds: Vec::new(), default: None }
+    }
+}
+
 /// The default of a field.
 #[derive(Serialize)]
 pub(super) struct DefaultData {

@@ -160,8 +160,9 @@ fn asked(query: &Query) -> Vec<Vec<String>> {
     match &query.shape {
         QueryShape::ByKey => Vec::new(),
         QueryShape::ByFields(fields) => vec![fields.clone()],
-        QueryShape::List { filter, sort, .. } => {
-            filter.iter().chain(sort).map(|column| vec![column.clone()]).collect()
+        QueryShape::List(list) => {
+            let columns = [&list.filter, &list.one_of, &list.range, &list.sort];
+            columns.into_iter().flatten().map(|column| vec![column.clone()]).collect()
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use freehold_model::{Field, Query, QueryShape, View, ViewKey};
+use freehold_model::{Field, List, Paging, Query, QueryShape, View, ViewKey};
 use serde::Serialize;
 
-use super::{Source, views::key_fields};
+use super::{Source, fields::FieldData, views::key_fields};
 use crate::{names, plan::File};
 
 #[derive(Serialize)]
@@ -20,10 +20,21 @@ struct QueryData {
     stable_name: Option<String>,
     view: String,
     roles: Vec<String>,
-    page: bool,
+    /// What it is answered with: `page = ShipmentSummary`.
+    answer: String,
+    changes: bool,
+    item: Option<ItemData>,
     redacted: bool,
     fields: Vec<QueryField>,
     select: String,
+}
+
+/// What a list tells of a row.
+#[derive(Serialize)]
+struct ItemData {
+    name: String,
+    redacted: bool,
+    fields: Vec<FieldData>,
 }
 
 #[derive(Serialize)]
@@ -48,15 +59,18 @@ impl Source<'_> {
         let (fields, select) = match &query.shape {
             QueryShape::ByKey => self.by_key(view),
             QueryShape::ByFields(fields) => self.by_fields(view, fields),
-            QueryShape::List { filter, search, sort } => self.list(view, filter, search, sort),
+            QueryShape::List(list) => self.list(view, list),
         };
+        let item = self.item(view, query);
         QueryData {
             doc: Self::describe(&query.description, || otherwise(query, view)),
             name: query.name.clone(),
             stable_name: None,
             view: view.name.clone(),
             roles: query.roles.clone(),
-            page: matches!(query.shape, QueryShape::List { .. }),
+            answer: answer(query, item.as_ref().map_or(&view.name, |item| &item.name)),
+            changes: matches!(&query.shape, QueryShape::List(list) if list.changes),
+            item,
             redacted: fields.iter().any(|field| field.mark.is_some()),
             fields,
             select,
@@ -87,18 +101,15 @@ impl Source<'_> {
         (fields, format!("Select::all(){}", filters.collect::<String>()))
     }
 
-    fn list(
-        &self,
-        view: &View,
-        filter: &[String],
-        search: &[String],
-        sort: &[String],
-    ) -> (Vec<QueryField>, String) {
-        let mut fields: Vec<_> = columns(view, filter).map(|field| self.query_field(field, true)).collect();
-        let mut select = String::from("Select::all()");
-        for name in filter {
-            // Writing to a string cannot fail.
-            let _ = write!(select, ".filter({}::{}, self.{name})", view.name, names::constant(name));
+    fn list(&self, view: &View, list: &List) -> (Vec<QueryField>, String) {
+        let List { filter, one_of, range, search, sort, paging, .. } = list;
+        let (mut fields, mut select) = (Vec::new(), String::from("Select::all()"));
+        for (how, named) in [("filter", filter), ("one_of", one_of), ("range", range)] {
+            fields.extend(columns(view, named).map(|field| self.compared_field(field, how)));
+            for name in named {
+                // Writing to a string cannot fail.
+                let _ = write!(select, ".{how}({}::{}, self.{name})", view.name, names::constant(name));
+            }
         }
         if !search.is_empty() {
             let doc = format!("Part of {}, in capital or small letters.", among(search));
@@ -114,9 +125,43 @@ impl Source<'_> {
         }
         let limit = QueryField::new("limit", "Option<u32>")
             .with("How many rows at most, from 1 to 200; 50 unless said.");
-        let cursor = QueryField::new("cursor", "Option<Cursor>").with("The `next` of the page before.");
-        fields.extend([limit, cursor]);
-        (fields, select + ".page(self.limit, self.cursor)")
+        let (further, page) = match paging {
+            Paging::Cursor | Paging::Counted => {
+                let cursor =
+                    QueryField::new("cursor", "Option<Cursor>").with("The `next` of the page before.");
+                (cursor, ".page(self.limit, self.cursor)")
+            }
+            Paging::Offset => {
+                let offset = QueryField::new("offset", "Option<u32>")
+                    .with("How many rows lie before the page, 10,000 at most.");
+                (offset, ".offset_page(self.limit, self.offset)")
+            }
+        };
+        fields.extend([limit, further]);
+        (fields, select + page)
+    }
+
+    /// What a list tells of a row, if that is not all of it: the key, and the columns that are named.
+    fn item(&self, view: &View, query: &Query) -> Option<ItemData> {
+        let names = told(view, query)?;
+        let mut fields: Vec<_> = columns(view, &names)
+            .map(|field| FieldData { bounds: Vec::new(), default: None, ..self.field(field, &view.name) })
+            .collect();
+        if view.key == ViewKey::Stream {
+            fields.insert(0, FieldData::plain("id", self.types.id(None, &view.of[0])));
+        }
+        let redacted = fields.iter().any(|field| field.mark.is_some());
+        Some(ItemData { name: item_name(query), redacted, fields })
+    }
+
+    fn compared_field(&self, field: &Field, how: &str) -> QueryField {
+        let base = self.types.base(&field.ty);
+        let (ty, doc) = match how {
+            "one_of" => (format!("Vec<{base}>"), Some("Only those with one of these.".to_owned())),
+            "range" => (format!("Range<{base}>"), Some("Only those within these bounds.".to_owned())),
+            _ => (base, None),
+        };
+        QueryField { ty: format!("Option<{ty}>"), doc, ..self.query_field(field, true) }
     }
 
     fn query_field(&self, field: &Field, optional: bool) -> QueryField {
@@ -134,6 +179,32 @@ impl QueryField {
     fn with(self, doc: &str) -> Self {
         Self { doc: Some(doc.to_owned()), ..self }
     }
+}
+
+/// The fields of a view that a list tells, in their order, if those are not all.
+pub(super) fn told(view: &View, query: &Query) -> Option<Vec<String>> {
+    let QueryShape::List(list) = &query.shape else { return None };
+    let is_told = |name: &String| list.columns.contains(name) || key_fields(view).contains(name);
+    let names = view.fields.iter().map(|field| field.name.clone()).filter(is_told);
+    (!list.columns.is_empty()).then(|| names.collect())
+}
+
+/// What the items of a list are called that does not tell whole rows.
+pub(crate) fn item_name(query: &Query) -> String {
+    format!("{}Item", query.name)
+}
+
+/// What a query is answered with, of rows that are told so.
+fn answer(query: &Query, row: &str) -> String {
+    let shape = match &query.shape {
+        QueryShape::ByKey | QueryShape::ByFields(_) => "one",
+        QueryShape::List(list) => match list.paging {
+            Paging::Cursor => "page",
+            Paging::Counted => "counted_page",
+            Paging::Offset => "offset_page",
+        },
+    };
+    format!("{shape} = {row}")
 }
 
 fn columns<'v>(view: &'v View, names: &'v [String]) -> impl Iterator<Item = &'v Field> {
@@ -164,6 +235,6 @@ fn otherwise(query: &Query, view: &View) -> String {
             let words: Vec<_> = fields.iter().map(|field| names::words(field)).collect();
             format!("The {subject} with this {}.", listed(&words, "and"))
         }
-        QueryShape::List { .. } => format!("{}, a page at a time.", names::sentence(&query.name)),
+        QueryShape::List(_) => format!("{}, a page at a time.", names::sentence(&query.name)),
     }
 }

@@ -4,7 +4,7 @@ use freehold_model::{Aggregate, Command, Field, Query, QueryShape, Tenancy, View
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Gap, Source, views::key_fields};
+use super::{Gap, Source, queries::told, views::key_fields};
 use crate::{
     names,
     plan::File,
@@ -52,6 +52,8 @@ struct Ask {
     uses_id: bool,
     parameters: Vec<(String, String)>,
     page: bool,
+    /// What is told of the row, if that is not all that is visible of it.
+    told: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -106,7 +108,11 @@ impl Source<'_> {
         let (aggregate, drive, row) = self.shortest(view)?;
         // A query that names no role is for nobody, and so it is for no test.
         let queries = view.queries.iter().filter(|query| !query.roles.is_empty());
-        let asks: Vec<_> = queries.filter_map(|query| ask(view, query, &row)).collect();
+        let asks: Vec<_> = queries
+            .filter_map(|query| {
+                ask(view, query, &row).map(|ask| Ask { told: excerpt(view, query, &row), ..ask })
+            })
+            .collect();
         if asks.is_empty() {
             return None;
         }
@@ -218,27 +224,44 @@ fn block(value: &Value, indent: usize) -> String {
 /// A query that the row answers.
 fn ask(view: &View, query: &Query, row: &Fields) -> Option<Ask> {
     match &query.shape {
-        QueryShape::ByKey if view.key == ViewKey::Stream => {
-            Some(Ask { path: query.route.path.clone(), uses_id: true, parameters: Vec::new(), page: false })
-        }
+        QueryShape::ByKey if view.key == ViewKey::Stream => Some(Ask {
+            path: query.route.path.clone(),
+            uses_id: true,
+            parameters: Vec::new(),
+            page: false,
+            told: None,
+        }),
         QueryShape::ByKey => {
             let mut path = query.route.path.clone();
             for name in key_fields(view) {
                 path = path.replace(&format!("{{{name}}}"), &encoded(&text(field(row, &name)?)?));
             }
-            Some(Ask { path, uses_id: false, parameters: Vec::new(), page: false })
+            Some(Ask { path, uses_id: false, parameters: Vec::new(), page: false, told: None })
         }
         QueryShape::ByFields(fields) => {
             let parameters = fields.iter().map(|name| Some((name.clone(), text(field(row, name)?)?)));
             let parameters = parameters.collect::<Option<_>>()?;
-            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: false })
+            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: false, told: None })
         }
-        QueryShape::List { filter, .. } => {
-            let parameters = filter.iter().filter_map(|name| Some((name.clone(), text(field(row, name)?)?)));
-            let parameters = parameters.collect();
-            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: true })
+        QueryShape::List(list) => {
+            let value = |name: &String| text(field(row, name)?);
+            let equal =
+                list.filter.iter().chain(&list.one_of).filter_map(|name| Some((name.clone(), value(name)?)));
+            let within =
+                list.range.iter().filter_map(|name| Some((name, value(name)?))).flat_map(|(name, value)| {
+                    ["from", "to"].map(|end| (format!("{name}.{end}"), value.clone()))
+                });
+            let parameters = equal.chain(within).collect();
+            Some(Ask { path: query.route.path.clone(), uses_id: false, parameters, page: true, told: None })
         }
     }
+}
+
+/// What a list tells of the row, if that is not all that is visible of it.
+fn excerpt(view: &View, query: &Query, row: &Fields) -> Option<String> {
+    let names = told(view, query)?;
+    let told: Fields = visible(view, row).into_iter().filter(|(name, _)| names.contains(name)).collect();
+    Some(block(&json(&told), 4))
 }
 
 /// What can be foretold of a row: not its id.
