@@ -103,7 +103,7 @@ fn paging(report: &Report, raw: &RawQuery) -> Paging {
             let words = ["cursor", "offset"];
             report
                 .mistake(page.span(), format!("there are no pages by `{other}`"))
-                .help(did_you_mean(other, words.into_iter()));
+                .help(did_you_mean(other, words));
             of_cursors
         }
     }
