@@ -27,6 +27,8 @@ use crate::{
 const BATCH: usize = 500;
 /// How many when the log is far ahead.
 const LARGE_BATCH: usize = 5_000;
+/// How many of what is written in SQL: on SQLite appends wait while its statements run.
+const SCRIPTED_BATCH: usize = 200;
 /// How far a worker reads without finding anything before it writes that down.
 const UNRECORDED: u64 = 10_000;
 /// How often a worker that has nothing to do shows that it is alive.
@@ -140,6 +142,7 @@ impl Worker {
         let progress = Progress { positions: BTreeMap::new(), error: None, running: true, beat, rate };
         let ((orders, ordered), (sender, progress)) =
             (watch::channel(Orders::default()), watch::channel(progress));
+        let limit = if projection.scripts().is_some() { SCRIPTED_BATCH } else { BATCH };
         let worker = Self {
             database,
             view: ViewVersion::of(projection.schema()),
@@ -150,7 +153,7 @@ impl Worker {
             progress: sender,
             held: BTreeMap::new(),
             reader: None,
-            limit: BATCH,
+            limit,
         };
         (worker, orders, progress)
     }
@@ -320,7 +323,11 @@ impl Worker {
             (Ok(parked), _) => {
                 self.tell(&parked);
                 let is_far_behind = events == self.limit;
-                let most = if is_far_behind { LARGE_BATCH } else { BATCH };
+                let most = match self.projection.scripts() {
+                    Some(_) => SCRIPTED_BATCH,
+                    None if is_far_behind => LARGE_BATCH,
+                    None => BATCH,
+                };
                 if self.limit < most {
                     self.read_at_once((self.limit * 2).min(most));
                 }
