@@ -17,6 +17,7 @@ use anyhow::{Context, ensure};
 
 pub use crash::{Crash, Drawn, Happened, Told};
 pub use member::serve;
+pub(crate) use place::Opened;
 pub use place::{Place, Servers};
 pub use plan::{Choices, Plan};
 pub use totals::Totals;
