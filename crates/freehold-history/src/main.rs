@@ -6,7 +6,7 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_history::{
     load::Dice,
-    round::{self, Choices, Place, Plan, Servers, Totals},
+    round::{self, Choices, Nodes, Place, Plan, Servers, Totals},
     steps::{self, Steps},
 };
 use freehold_testkit::{deaths::Step, faults::Seed};
@@ -32,9 +32,10 @@ enum Verb {
         /// Where the log is; drawn for each round unless said.
         #[arg(long)]
         place: Option<At>,
-        /// How many nodes there are on PostgreSQL; one or three, drawn for each round, unless said.
+        /// How many nodes there are on PostgreSQL; one, three, or from one to five that join and
+        /// leave (`1-5`), drawn for each round, unless said.
         #[arg(long)]
-        nodes: Option<usize>,
+        nodes: Option<Nodes>,
         /// How many requests are carried out before the first crash of a round, and behind each.
         #[arg(long, default_value_t = 600)]
         load: u64,
