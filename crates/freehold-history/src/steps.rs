@@ -2,6 +2,7 @@
 //! brings to its end what it has left.
 
 mod mortal;
+mod node;
 mod point;
 mod site;
 

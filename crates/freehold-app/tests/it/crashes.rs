@@ -12,7 +12,7 @@ use freehold::{
     Event as _, Position, Recorded, View as _,
     app::{Application, Context, Host, NodeRole},
     memory::Memory,
-    ports::{EventQuery, EventStore as _, Rebuilds as _, Scope},
+    ports::{EventQuery, EventStore as _, Rebuilds as _, Scope, Stage},
 };
 use freehold_testkit::{
     deaths::{self, Step},
@@ -110,13 +110,16 @@ async fn more(server: &Server, memory: &Memory, ids: &[AccountId]) {
     smuggle(memory, ids[0], unreadable()).await;
 }
 
-/// Waits until nothing is under way any more.
+/// Waits until nothing is under way any more. What waits for a word gets it.
 async fn settled(application: &Application, memory: &Memory) {
     for _ in 0..10_000 {
         let rebuilds = memory.rebuilds().await.unwrap();
-        let is_under_way = rebuilds.iter().any(|rebuild| rebuild.stage.is_under_way());
-        if !is_under_way && application.caught_up().await.is_ok() {
+        let under_way = rebuilds.iter().find(|rebuild| rebuild.stage.is_under_way());
+        if under_way.is_none() && application.caught_up().await.is_ok() {
             return;
+        }
+        if under_way.is_some_and(|rebuild| rebuild.stage == Stage::Waiting) {
+            application.operations().take_over("anna", "bank.Balance").await.unwrap();
         }
         sleep(Duration::from_millis(100)).await;
     }

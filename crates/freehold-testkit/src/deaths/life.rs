@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use freehold_app::{Context, Host, Operations};
-use freehold_ports::{Database, DeadLetterQuery};
+use freehold_ports::{Database, DeadLetterQuery, Stage};
 use tokio::time::{sleep, timeout};
 
 use crate::faults::Faults;
@@ -12,14 +12,16 @@ use crate::faults::Faults;
 const ACTOR: &str = "anna";
 /// How long it is given to take in the log. Whether it gets there is not for it to say.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// How often it is looked whether a rebuild has come to its end.
+/// How often it is looked how far a rebuild has come.
 const PAUSE: Duration = Duration::from_millis(100);
 /// How long it takes a node to look twice at what it shall hold.
 const LOOKED: Duration = Duration::from_secs(2);
 
 /// Lives as a node over a database with these faults: it follows the log, tries again what the view could not take in,
-/// rebuilds the view, ends that, rebuilds it once more, and stops. It comes to every [`Step`](super::Step) if the log holds
-/// something that the view cannot take in.
+/// rebuilds the view, ends that, rebuilds it once more at its word, puts back what was there, and stops. It comes to every
+/// [`Step`](super::Step) if the log holds something that the view cannot take in.
+///
+/// Where it ends meanwhile, a rebuild may wait for the word.
 ///
 /// # Panics
 /// If an operation fails.
@@ -29,21 +31,25 @@ pub async fn live(database: Arc<dyn Database>, faults: &Faults, context: Context
     let (application, operations) = (host.application(), host.application().operations());
     drop(timeout(PATIENCE, application.caught_up()).await);
     operations.rebuild(ACTOR, view, true).await.expect("it begins");
-    rebuilt(&*database).await;
+    reached(&*database, Stage::TakenOver).await;
     retry(&operations).await;
     operations.end_rebuild(ACTOR, view).await.expect("there is one");
-    operations.rebuild(ACTOR, view, true).await.expect("it begins again");
-    rebuilt(&*database).await;
+    operations.rebuild(ACTOR, view, false).await.expect("it begins again");
+    reached(&*database, Stage::Waiting).await;
+    operations.take_over(ACTOR, view).await.expect("it waits for that");
+    reached(&*database, Stage::TakenOver).await;
+    operations.roll_back(ACTOR, view).await.expect("what was there before is still there");
+    sleep(LOOKED).await;
     host.stop().await;
 }
 
-/// Waits until what was rebuilt has taken over, and nodes have seen it. Looks past faults, so that steps are those of the node.
-async fn rebuilt(database: &dyn Database) {
-    let is_under_way = async || {
+/// Waits until a rebuild has come so far, and nodes have seen it. Looks past faults, so that steps are those of the node.
+async fn reached(database: &dyn Database, stage: Stage) {
+    let is_reached = async || {
         let rebuilds = database.rebuilds().await.expect("they can be read");
-        rebuilds.iter().any(|rebuild| rebuild.stage.is_under_way())
+        rebuilds.iter().any(|rebuild| rebuild.stage == stage)
     };
-    while is_under_way().await {
+    while !is_reached().await {
         sleep(PAUSE).await;
     }
     sleep(LOOKED).await;

@@ -6,13 +6,14 @@ use crate::faults::{Fault, Faults, Operation, Trouble};
 
 /// Every operation that a worker, a rebuild or handing over consists of, and at how many of the times that a life comes to it
 /// it ends: some come once.
-const OPERATIONS: [(Operation, usize); 16] = [
+const OPERATIONS: [(Operation, usize); 19] = [
     (Operation::Apply, 3),
     (Operation::Beat, 4),
     (Operation::BeginRebuild, 2),
     (Operation::Checkpoint, 2),
     (Operation::Claim, 4),
     (Operation::Cluster, 2),
+    (Operation::Compare, 1),
     (Operation::DeadLetters, 4),
     (Operation::Divide, 1),
     (Operation::EndRebuild, 1),
@@ -21,6 +22,8 @@ const OPERATIONS: [(Operation, usize); 16] = [
     (Operation::ReadAll, 3),
     (Operation::Rebuilds, 4),
     (Operation::Release, 1),
+    (Operation::RollBack, 1),
+    (Operation::SetAutomatic, 1),
     (Operation::TakeOver, 2),
     (Operation::TakeUp, 2),
 ];
