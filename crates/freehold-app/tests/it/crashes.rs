@@ -118,7 +118,7 @@ async fn settled(application: &Application, memory: &Memory) {
         if under_way.is_none() && application.caught_up().await.is_ok() {
             return;
         }
-        if under_way.is_some_and(|rebuild| rebuild.stage == Stage::Waiting) {
+        if under_way.is_some_and(|rebuild| rebuild.stage == Stage::Waiting && !rebuild.automatic) {
             application.operations().take_over("anna", "bank.Balance").await.unwrap();
         }
         sleep(Duration::from_millis(100)).await;

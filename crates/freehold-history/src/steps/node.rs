@@ -120,7 +120,7 @@ impl Node {
     /// What waits for a word gets it.
     async fn is_rebuilding(&self) -> anyhow::Result<bool> {
         let rebuilds = self.database().rebuilds().await?;
-        if rebuilds.iter().any(|rebuild| rebuild.stage == Stage::Waiting) {
+        if rebuilds.iter().any(|rebuild| rebuild.stage == Stage::Waiting && !rebuild.automatic) {
             self.application().operations().take_over("next", STATEMENTS.name).await?;
         }
         Ok(rebuilds.iter().any(|rebuild| rebuild.stage.is_under_way()))
