@@ -26,6 +26,6 @@ fn the_laws_hold_when_one_of_three_nodes_or_their_server_is_killed() {
 #[test]
 fn the_laws_hold_while_nodes_join_and_leave_and_are_killed() {
     if has_server() {
-        holds(Place::Postgres, Nodes::CHANGING, 8);
+        holds(Place::Postgres, Nodes::CHANGING, 6);
     }
 }
