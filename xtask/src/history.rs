@@ -5,11 +5,16 @@ use crate::{
     tools,
 };
 
-/// Builds it with optimisations, since what is slow meets few others, and runs rounds as the arguments say.
+/// What it does beside rounds.
+const STEPS: &str = "steps";
+
+/// Builds it with optimisations, since what is slow meets few others, and runs rounds, or goes through steps, as the arguments
+/// say.
 pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     // Rounds kill the server that they use, and so start one of their own.
     tools::postgres()?;
     let mut cargo = command("cargo", &["run", "--release", "--quiet", "--locked", "-p", "freehold-history"]);
-    cargo.args(["--", "run"]).args(arguments);
+    let verb = if arguments.first().is_some_and(|first| first == STEPS) { None } else { Some("run") };
+    cargo.arg("--").args(verb).args(arguments);
     run_command(cargo)
 }

@@ -31,7 +31,8 @@ enum Verb {
     /// Prove the log: rounds of load and crashes on databases of their own, and the laws that hold over what was seen.
     #[command(disable_help_flag = true)]
     History {
-        /// What the rounds are told; `--help` lists it. `--crashes 300` is the long form.
+        /// What the rounds are told; `--help` lists it. `--crashes 300` is the long form. `steps` has a process end at every step
+        /// of a worker, of a rebuild and of handing over instead.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },

@@ -26,7 +26,8 @@ pub async fn inspect(database: &dyn Database, folder: &Path) -> anyhow::Result<E
     Ok(Evidence::new(History::read(folder)?, log, rows))
 }
 
-async fn read(database: &dyn Database) -> Result<Log, StoreError> {
+/// The whole log.
+pub(crate) async fn read(database: &dyn Database) -> Result<Log, StoreError> {
     let (mut events, mut after) = (Vec::new(), Position::START);
     loop {
         let batch = database.read_all(&Scope::EveryTenant, after, &EventQuery::all(), PAGE).await?;

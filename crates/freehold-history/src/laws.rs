@@ -13,6 +13,8 @@ mod winners;
 
 use std::{collections::BTreeMap, fmt};
 
+pub(crate) use rows::differences;
+
 use crate::{History, Log, Row, RowId, Window};
 
 /// How many violations of one law are told.

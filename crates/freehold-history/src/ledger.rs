@@ -195,3 +195,8 @@ impl View for Statement {
 pub(crate) fn context() -> Context {
     Context::new("history").view::<Balance>().view::<Statement>().sqlite(SQLITE).postgres(POSTGRES)
 }
+
+/// The same with the view of workers alone: one that appends wait for would refuse what nobody can read.
+pub(crate) fn statements() -> Context {
+    Context::new("history").view::<Statement>().sqlite(SQLITE).postgres(POSTGRES)
+}

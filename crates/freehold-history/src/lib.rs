@@ -5,6 +5,9 @@
 //! the log that is found, and the [laws](Evidence::violations) are held against them. What is drawn follows from a seed,
 //! which is printed.
 //!
+//! Beside these [rounds](round), which crash at any moment, a process ends at [every step](steps) of a worker, of a rebuild and of
+//! handing over.
+//!
 //! The laws know nothing of stores: they see records, a log and rows.
 
 mod history;
@@ -19,6 +22,7 @@ mod query;
 mod record;
 pub mod recorder;
 pub mod round;
+pub mod steps;
 pub mod views;
 mod window;
 

@@ -66,6 +66,11 @@ impl Event {
         }
     }
 
+    /// Whether it can be read: what cannot has lost its mark.
+    pub fn is_readable(&self) -> bool {
+        !self.mark.token.is_empty()
+    }
+
     /// Its position.
     pub fn position(&self) -> u64 {
         self.glimpse.0

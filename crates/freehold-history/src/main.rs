@@ -6,9 +6,10 @@ use anyhow::{Context, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use freehold_history::{
     load::Dice,
-    round::{self, Choices, Place, Plan, Servers, Totals},
+    round::{self, Choices, Nodes, Place, Plan, Servers, Totals},
+    steps::{self, Steps},
 };
-use freehold_testkit::faults::Seed;
+use freehold_testkit::{deaths::Step, faults::Seed};
 
 /// The proof of the log.
 #[derive(Parser)]
@@ -31,9 +32,10 @@ enum Verb {
         /// Where the log is; drawn for each round unless said.
         #[arg(long)]
         place: Option<At>,
-        /// How many nodes there are on PostgreSQL; one or three, drawn for each round, unless said.
+        /// How many nodes there are on PostgreSQL; one, three, or from one to five that join and
+        /// leave (`1-5`), drawn for each round, unless said.
         #[arg(long)]
-        nodes: Option<usize>,
+        nodes: Option<Nodes>,
         /// How many requests are carried out before the first crash of a round, and behind each.
         #[arg(long, default_value_t = 600)]
         load: u64,
@@ -43,6 +45,29 @@ enum Verb {
         /// Where the data of a server goes.
         #[arg(long, default_value = "target")]
         folder: PathBuf,
+    },
+    /// End a process at every step of a worker, of a rebuild and of handing over, each over a database of its own.
+    Steps {
+        /// Where the log is; in a file and then on a server unless said.
+        #[arg(long)]
+        place: Option<Lasting>,
+        /// Only one step of each operation, drawn from this.
+        #[arg(long)]
+        seed: Option<u64>,
+        /// How many at the same time.
+        #[arg(long, default_value_t = 8)]
+        at_once: usize,
+        /// Where the data of a server goes.
+        #[arg(long, default_value = "target")]
+        folder: PathBuf,
+    },
+    /// Be the process that ends at a step.
+    #[command(hide = true)]
+    Mortal {
+        #[arg(long)]
+        step: usize,
+        #[arg(long)]
+        database: String,
     },
     /// Be a node. Told by lines of the input.
     #[command(hide = true)]
@@ -67,6 +92,22 @@ enum At {
     Postgres,
 }
 
+/// Where a log outlives a process.
+#[derive(Clone, Copy, ValueEnum)]
+enum Lasting {
+    Sqlite,
+    Postgres,
+}
+
+impl From<Lasting> for Place {
+    fn from(at: Lasting) -> Self {
+        match at {
+            Lasting::Sqlite => Self::Sqlite,
+            Lasting::Postgres => Self::Postgres,
+        }
+    }
+}
+
 impl From<At> for Place {
     fn from(at: At) -> Self {
         match at {
@@ -84,15 +125,39 @@ fn main() -> anyhow::Result<()> {
             if no_flush {
                 servers = servers.without_flush();
             }
-            let program = std::env::current_exe().context("this program has a file")?;
-            let choices = Choices { place: place.map(Place::from), nodes, load, program };
+            let choices = Choices { place: place.map(Place::from), nodes, load, program: program()? };
             let crashes = crashes.unwrap_or(if seed.is_some() { 0 } else { 20 });
             run(crashes, seed.map_or_else(Seed::given_or_new, Seed), &choices, &mut servers)
         }
+        Verb::Steps { place, seed, at_once, folder } => {
+            let places = place.map_or(vec![Place::Sqlite, Place::Postgres], |place| vec![place.into()]);
+            let steps = seed.map_or_else(Step::all, |seed| steps::drawn(Seed(seed)));
+            go_through(&steps, &places, at_once, &mut Servers::below(&folder).without_flush())
+        }
+        Verb::Mortal { step, database } => steps::die(step, &database),
         Verb::Node { name, life, folder, seed, database } => {
             round::serve(name, life, &folder, Seed(seed), &database)
         }
     }
+}
+
+fn program() -> anyhow::Result<PathBuf> {
+    std::env::current_exe().context("this program has a file")
+}
+
+fn go_through(steps: &[Step], places: &[Place], at_once: usize, servers: &mut Servers) -> anyhow::Result<()> {
+    let mut faulty = 0;
+    for place in places {
+        let begun = Instant::now();
+        let steps = Steps { place: *place, steps: steps.to_vec(), at_once, program: program()? };
+        let outcomes = steps.run(servers, |outcome| println!("{outcome}"));
+        let found = outcomes.iter().filter(|outcome| !outcome.faults.is_empty()).count();
+        faulty += found;
+        let took = begun.elapsed().as_secs_f64();
+        println!("{} steps on {place}, {found} with faults\n{took:.0} s", outcomes.len());
+    }
+    ensure!(faulty == 0, "{faulty} steps are not in order");
+    Ok(())
 }
 
 fn run(crashes: usize, seed: Seed, choices: &Choices, servers: &mut Servers) -> anyhow::Result<()> {

@@ -2,6 +2,7 @@
 
 mod crash;
 mod member;
+mod nodes;
 mod place;
 mod plan;
 mod totals;
@@ -17,6 +18,8 @@ use anyhow::{Context, ensure};
 
 pub use crash::{Crash, Drawn, Happened, Told};
 pub use member::serve;
+pub use nodes::Nodes;
+pub(crate) use place::Opened;
 pub use place::{Place, Servers};
 pub use plan::{Choices, Plan};
 pub use totals::Totals;
@@ -66,6 +69,8 @@ struct Round<'a> {
     database: String,
     begun: Instant,
     members: Vec<Member>,
+    /// How many there ever were.
+    joined: usize,
     crashes: Vec<Happened>,
 }
 
@@ -75,17 +80,24 @@ impl<'a> Round<'a> {
         let name = format!("history_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let database = servers.database(plan.place, folder, &name)?;
         let (begun, members, crashes) = (Instant::now(), Vec::new(), Vec::new());
-        let mut round = Self { plan, servers, folder, name, database, begun, members, crashes };
-        for number in 0..plan.nodes {
-            let member = round.start(number, 0)?;
-            round.members.push(member);
+        let mut round = Self { plan, servers, folder, name, database, begun, members, joined: 0, crashes };
+        for _ in 0..plan.first() {
+            round.join()?;
         }
         Ok(round)
     }
 
-    fn start(&mut self, number: usize, life: usize) -> anyhow::Result<Member> {
+    /// Has one more node start.
+    fn join(&mut self) -> anyhow::Result<&mut Member> {
+        let member = self.start(format!("n{}", self.joined), 0)?;
+        self.joined += 1;
+        self.members.push(member);
+        self.members.last_mut().context("it has joined")
+    }
+
+    fn start(&mut self, name: String, life: usize) -> anyhow::Result<Member> {
         let start = Start {
-            name: format!("n{number}"),
+            name,
             life,
             folder: self.folder,
             seed: self.plan.seed,

@@ -137,14 +137,35 @@ impl View {
     /// What all of its rows were over time, a state for every event that touches them.
     pub fn timelines(&self, log: &Log) -> HashMap<RowId, Timeline> {
         let mut timelines: HashMap<RowId, Timeline> = HashMap::new();
+        for (id, events) in self.touched(log) {
+            let timeline = timelines.entry(id).or_default();
+            for event in events.into_iter().take_while(|event| event.is_readable()) {
+                let before = timeline.last().and_then(|(_, row)| row.clone());
+                timeline.push((event.position(), self.step(before, event)));
+            }
+        }
+        timelines
+    }
+
+    /// The rows that stand at an event which nobody can read: its position, and how many events wait there.
+    pub fn waiting(&self, log: &Log) -> BTreeMap<u64, u64> {
+        let waiting = |events: Vec<&Event>| {
+            let readable = events.iter().take_while(|event| event.is_readable()).count();
+            let first = events.get(readable)?.position();
+            Some((first, (events.len() - readable) as u64))
+        };
+        self.touched(log).into_values().filter_map(waiting).collect()
+    }
+
+    /// The events that touch each row.
+    fn touched<'l>(&self, log: &'l Log) -> HashMap<RowId, Vec<&'l Event>> {
+        let mut touched: HashMap<RowId, Vec<&Event>> = HashMap::new();
         for event in &log.events {
             let Some(key) = (self.key)(event) else { continue };
             let (view, tenant) = (self.name.to_owned(), event.address.tenant.clone());
-            let timeline = timelines.entry(RowId { view, tenant, key }).or_default();
-            let before = timeline.last().and_then(|(_, row)| row.clone());
-            timeline.push((event.position(), self.step(before, event)));
+            touched.entry(RowId { view, tenant, key }).or_default().push(event);
         }
-        timelines
+        touched
     }
 
     /// All of its rows in the end.

@@ -3,6 +3,7 @@
 //! - [`given`]: given what has happened, when a command comes, then this follows.
 //! - [`TestService`]: a context over a database of its own, reached over HTTP without a network.
 //! - [`conformance`]: what every adapter of the ports must do, one function a behaviour.
+//! - [`deaths`]: every step at which a node can end, and a life in which it comes to all of them.
 //! - [`faults`]: a database that fails, delays and hangs as a test has planned it.
 //! - [`postgres`]: databases of a PostgreSQL server for tests, behind the feature of this name.
 
@@ -10,6 +11,7 @@
 extern crate freehold_domain as freehold;
 
 pub mod conformance;
+pub mod deaths;
 pub mod faults;
 mod place;
 #[cfg(feature = "postgres")]

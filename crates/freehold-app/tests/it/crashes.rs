@@ -12,13 +12,11 @@ use freehold::{
     Event as _, Position, Recorded, View as _,
     app::{Application, Context, Host, NodeRole},
     memory::Memory,
-    ports::{DeadLetterQuery, EventQuery, EventStore as _, Rebuilds as _, Scope},
+    ports::{EventQuery, EventStore as _, Rebuilds as _, Scope, Stage},
 };
-use freehold_testkit::faults::{
-    Draw,
-    Fault::{self, After, Before},
-    Faults, Gate, Operation, Seed,
-    Trouble::{self, Delay, Hang},
+use freehold_testkit::{
+    deaths::{self, Step},
+    faults::{Draw, Fault::Before, Faults, Gate, Operation, Seed, Trouble::Hang},
 };
 use tokio::{
     task::JoinSet,
@@ -30,57 +28,35 @@ use crate::{
     service::{clerk, smuggle},
 };
 
-/// Every operation that a worker, a rebuild or handing over consists of, and at how many of the times that a life comes to it
-/// it ends: some come once.
-const STEPS: [(Operation, usize); 16] = [
-    (Operation::Apply, 3),
-    (Operation::Beat, 4),
-    (Operation::BeginRebuild, 2),
-    (Operation::Checkpoint, 2),
-    (Operation::Claim, 4),
-    (Operation::Cluster, 2),
-    (Operation::DeadLetters, 4),
-    (Operation::Divide, 1),
-    (Operation::EndRebuild, 1),
-    (Operation::Leave, 1),
-    (Operation::LiveVersion, 1),
-    (Operation::ReadAll, 3),
-    (Operation::Rebuilds, 4),
-    (Operation::Release, 1),
-    (Operation::TakeOver, 2),
-    (Operation::TakeUp, 2),
-];
-
 /// How long a node is given to come to a step.
 const PATIENCE: Duration = Duration::from_mins(10);
 
 #[tokio::test(start_paused = true)]
 async fn a_node_that_dies_at_any_step_leaves_all_to_the_next() {
-    for (step, times) in STEPS {
-        for earlier in 0..times {
-            for when in [Before as fn(Trouble) -> Fault, After] {
-                dies_at(step, earlier, when).await;
-            }
-        }
+    for step in Step::all() {
+        dies_at(step).await;
     }
 }
 
-async fn dies_at(step: Operation, earlier: usize, when: fn(Trouble) -> Fault) {
+async fn dies_at(step: Step) {
     let memory = Memory::new();
     let server = Server::start(&memory).await;
     let ids = load(&server).await;
     // What it cannot take in, so that it has dead letters to try again.
     smuggle(&memory, ids[1], unreadable()).await;
     let (faults, gate) = (Faults::default(), Gate::closed());
-    let nothing = Before(Delay);
-    faults.plan(step, &nothing, earlier);
-    faults.plan(step, &when(Hang(gate.clone())), 1);
+    step.plan(&faults, Hang(gate.clone()));
 
     // It dies where it hangs: nothing of it goes on, and nobody takes its leave.
     let mut life = JoinSet::new();
-    life.spawn(live(faults.around(Arc::new(memory.clone()))));
+    let database = Arc::new(memory.clone());
+    life.spawn(async move {
+        deaths::live(database, &faults, accounts(), "bank.Balance").await;
+        // A life that has come to its end without the step is found out by whoever waits for that.
+        std::future::pending::<()>().await;
+    });
     let reached = timeout(PATIENCE, gate.reached()).await;
-    assert!(reached.is_ok(), "no node came to {step:?}, having been there {earlier} times");
+    assert!(reached.is_ok(), "no node came to where it is {step}");
     life.shutdown().await;
 
     let next = Host::builder(memory.clone()).context(accounts()).node_name("next").start().await.unwrap();
@@ -115,29 +91,6 @@ impl Server {
     }
 }
 
-/// What a node does in its life: it follows the log, tries again what it could not take in, rebuilds, ends that, and stops.
-async fn live(database: impl freehold::ports::Database) {
-    let host = Host::builder(database).context(accounts()).node_name("mortal").start().await.unwrap();
-    let (application, operations) = (host.application(), host.application().operations());
-    // Whether it gets there is not for it to say.
-    drop(timeout(Duration::from_mins(1), application.caught_up()).await);
-    operations.rebuild("anna", "bank.Balance", true).await.unwrap();
-    sleep(Duration::from_secs(10)).await;
-    for letter in operations.dead_letters(&all_letters()).await.unwrap() {
-        operations.retry("anna", letter.number).await.unwrap();
-    }
-    operations.end_rebuild("anna", "bank.Balance").await.unwrap();
-    operations.rebuild("anna", "bank.Balance", true).await.unwrap();
-    sleep(Duration::from_secs(10)).await;
-    host.stop().await;
-    // A life that has come to its end without the step is found out by whoever waits for that.
-    std::future::pending::<()>().await;
-}
-
-fn all_letters() -> DeadLetterQuery {
-    DeadLetterQuery { limit: 100, ..DeadLetterQuery::default() }
-}
-
 async fn load(server: &Server) -> Vec<AccountId> {
     let mut ids = Vec::new();
     for amount in 1..=8 {
@@ -157,13 +110,16 @@ async fn more(server: &Server, memory: &Memory, ids: &[AccountId]) {
     smuggle(memory, ids[0], unreadable()).await;
 }
 
-/// Waits until nothing is under way any more.
+/// Waits until nothing is under way any more. What waits for a word gets it.
 async fn settled(application: &Application, memory: &Memory) {
     for _ in 0..10_000 {
         let rebuilds = memory.rebuilds().await.unwrap();
-        let is_under_way = rebuilds.iter().any(|rebuild| rebuild.stage.is_under_way());
-        if !is_under_way && application.caught_up().await.is_ok() {
+        let under_way = rebuilds.iter().find(|rebuild| rebuild.stage.is_under_way());
+        if under_way.is_none() && application.caught_up().await.is_ok() {
             return;
+        }
+        if under_way.is_some_and(|rebuild| rebuild.stage == Stage::Waiting && !rebuild.automatic) {
+            application.operations().take_over("anna", "bank.Balance").await.unwrap();
         }
         sleep(Duration::from_millis(100)).await;
     }

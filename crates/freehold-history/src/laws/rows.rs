@@ -1,28 +1,29 @@
 //! The rows of views.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::{
-    RowId, Seen, Sight,
-    views::{Pace, Timeline, VIEWS},
+    Log, Row, RowId, Seen, Sight,
+    views::{Pace, Timeline, VIEWS, View},
 };
 
 use super::Evidence;
 
 pub(super) fn are_a_fold(evidence: &Evidence) -> Vec<String> {
-    let mut wrong = Vec::new();
-    for view in VIEWS {
-        let expected = view.rows(&evidence.log);
-        for (id, row) in &expected {
-            let found = evidence.rows.get(id);
-            if found != Some(row) {
-                wrong.push(format!("{id:?} is {found:?}, and not {row:?}"));
-            }
+    VIEWS.iter().flat_map(|view| differences(view, &evidence.log, &evidence.rows)).collect()
+}
+
+/// Where rows of a view are not what the log makes of them.
+pub(crate) fn differences(view: &View, log: &Log, rows: &BTreeMap<RowId, Row>) -> Vec<String> {
+    let (mut wrong, expected) = (Vec::new(), view.rows(log));
+    for (id, row) in &expected {
+        let found = rows.get(id);
+        if found != Some(row) {
+            wrong.push(format!("{id:?} is {found:?}, and not {row:?}"));
         }
-        let own = evidence.rows.iter().filter(|(id, _)| id.view == view.name);
-        let alien = own.filter(|(id, _)| !expected.contains_key(id));
-        wrong.extend(alien.map(|(id, row)| format!("{id:?} is {row:?}, and is not to be there")));
     }
+    let alien = rows.iter().filter(|(id, _)| id.view == view.name && !expected.contains_key(id));
+    wrong.extend(alien.map(|(id, row)| format!("{id:?} is {row:?}, and is not to be there")));
     wrong
 }
 
@@ -55,7 +56,7 @@ pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
 /// Whether no later event of the same append touches the row: what lies between is nobody's to see.
 fn is_last_of_its_request_in(
     evidence: &Evidence,
-    timeline: &[(u64, Option<crate::Row>)],
+    timeline: &[(u64, Option<Row>)],
     event: &crate::Event,
 ) -> bool {
     let last = evidence.log.request(&event.mark.token).last().map_or(0, crate::Event::position);

@@ -57,7 +57,7 @@ impl Reader {
     /// Follows the log until it is told up to where.
     async fn run(mut self) -> anyhow::Result<()> {
         let mut head = self.node.database.head();
-        loop {
+        while !self.node.is_over() {
             let phase = self.node.phase();
             if let Some(end) = phase.end().filter(|end| self.at >= *end) {
                 self.node.recorder.finished(&self.name, end);
@@ -67,11 +67,9 @@ impl Reader {
                 grown = head.wait_for(|head| head.0 > self.at) => drop(grown?),
                 () = self.node.left(phase) => {}
             }
-            if self.node.is_over() {
-                return Ok(());
-            }
             self.read().await?;
         }
+        Ok(())
     }
 
     async fn read(&mut self) -> anyhow::Result<()> {

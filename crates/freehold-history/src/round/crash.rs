@@ -8,8 +8,11 @@ use std::{
 use anyhow::{Context, ensure};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{Place, Plan, Round, member::patiently};
-use crate::load::Dice;
+use super::{
+    Nodes, Place, Plan, Round,
+    member::{Member, patiently},
+};
+use crate::load::{Dice, Phase};
 
 /// What happens to a round, and when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +48,12 @@ pub enum Told {
 pub enum Crash {
     /// A node is killed, and started again.
     Node(usize),
+    /// A node comes that was never there.
+    Join,
+    /// A node stops, and does not come back.
+    Leave(usize),
+    /// A node is killed, and does not come back.
+    Loss(usize),
     /// A node is stopped for a while.
     Pause(usize),
     /// A node is stopped for a while in the midst of a transaction that holds the lock of the log.
@@ -63,8 +72,10 @@ impl Drawn {
     /// Those of a plan, in order. They follow from it alone.
     pub fn of(plan: &Plan) -> Vec<Self> {
         let mut dice = Dice::of(plan.seed, "round");
+        let mut nodes = plan.first();
         let one = |_| {
-            let crash = Crash::drawn(&mut dice, plan.place, plan.nodes);
+            let crash = Crash::drawn(&mut dice, plan, nodes);
+            nodes = crash.left_of(nodes);
             Self { crash, behind: dice.below(plan.load.max(1)) }
         };
         (0..plan.crashes).map(one).collect()
@@ -76,6 +87,9 @@ impl Crash {
     pub fn kind(self) -> &'static str {
         match self {
             Self::Node(_) => "kill -9 of a node",
+            Self::Join => "a node joined",
+            Self::Leave(_) => "a node left",
+            Self::Loss(_) => "kill -9 of a node for good",
             Self::Pause(_) => "a node stopped for a while",
             Self::Holder(_) => "the holder of the lock stopped",
             Self::Backend(_) => "kill -9 of a backend",
@@ -85,11 +99,24 @@ impl Crash {
         }
     }
 
-    /// One that can happen there.
-    fn drawn(dice: &mut Dice, place: Place, nodes: usize) -> Self {
+    /// How many nodes there are after it, of so many.
+    fn left_of(self, nodes: usize) -> usize {
+        match self {
+            Self::Join => nodes + 1,
+            Self::Leave(_) | Self::Loss(_) => nodes - 1,
+            _ => nodes,
+        }
+    }
+
+    /// One that can happen to so many nodes.
+    fn drawn(dice: &mut Dice, plan: &Plan, nodes: usize) -> Self {
         let node = usize::try_from(dice.below(nodes as u64)).unwrap_or_default();
-        if place == Place::Sqlite {
+        if plan.place == Place::Sqlite {
             return Self::Node(node);
+        }
+        // Where nodes join and leave, that is what happens most.
+        if plan.nodes.is_changing() && dice.percent(70) {
+            return Self::change(dice, plan.nodes, (node, nodes));
         }
         let all = [
             Self::Node(node),
@@ -102,6 +129,18 @@ impl Crash {
             Self::Pause(node),
             Self::Holder(node),
         ];
+        dice.one_of(&all)
+    }
+
+    /// One joins, or the node of this number goes, of so many.
+    fn change(dice: &mut Dice, nodes: Nodes, (node, of): (usize, usize)) -> Self {
+        let mut all = Vec::new();
+        if nodes.has_room(of) {
+            all.extend([Self::Join, Self::Join]);
+        }
+        if nodes.can_spare(of) {
+            all.extend([Self::Leave(node), Self::Loss(node)]);
+        }
         dice.one_of(&all)
     }
 }
@@ -117,6 +156,9 @@ impl fmt::Display for Happened {
 pub(super) fn happen(round: &mut Round<'_>, crash: Crash) -> anyhow::Result<Told> {
     let told = match crash {
         Crash::Node(node) => kill_node(round, node),
+        Crash::Join => join(round),
+        Crash::Leave(node) => leave(round, node),
+        Crash::Loss(node) => lose(round, node),
         Crash::Pause(node) => pause(round, node),
         Crash::Holder(node) => return pause_holder(round, node),
         Crash::Backend(node) => kill_backend(round, node),
@@ -144,12 +186,36 @@ fn restart(round: &mut Round<'_>) -> anyhow::Result<String> {
 
 fn kill_node(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
     let pid = round.members[node].kill()?;
-    let (name, life) = (round.members[node].full_name(), round.members[node].life + 1);
+    let Member { name, life, .. } = &round.members[node];
+    let (again, life, name) = (name.clone(), life + 1, round.members[node].full_name());
     // The others go on meanwhile.
-    let mut member = round.start(node, life)?;
+    let mut member = round.start(again, life)?;
     member.await_ready()?;
     round.members[node] = member;
     Ok(format!("kill -9 of {name} ({pid})"))
+}
+
+fn join(round: &mut Round<'_>) -> anyhow::Result<String> {
+    let member = round.join()?;
+    member.await_ready()?;
+    let name = member.full_name();
+    Ok(format!("{name} has joined, of {} now", round.members.len()))
+}
+
+/// It finishes what it was asked for, while the others go on.
+fn leave(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let mut member = round.members.remove(node);
+    member.order(Phase::Quiet)?;
+    member.await_quiet()?;
+    member.order(Phase::End)?;
+    member.await_end()?;
+    Ok(format!("{} has left, of {} now", member.full_name(), round.members.len()))
+}
+
+fn lose(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {
+    let mut member = round.members.remove(node);
+    let pid = member.kill()?;
+    Ok(format!("kill -9 of {} ({pid}) for good, of {} now", member.full_name(), round.members.len()))
 }
 
 fn pause(round: &mut Round<'_>, node: usize) -> anyhow::Result<String> {

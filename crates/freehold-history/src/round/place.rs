@@ -3,10 +3,11 @@
 use std::{
     fmt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use anyhow::Context;
-use freehold::{memory::Memory, postgres::Postgres, sqlite::Sqlite};
+use freehold::{app::DatabaseUrl, memory::Memory, ports::Database, postgres::Postgres, sqlite::Sqlite};
 use postgres_server::{Binaries, Server, Setup};
 use tokio::runtime::Runtime;
 
@@ -69,7 +70,7 @@ impl Servers {
     }
 
     /// An empty database: how nodes are told of it.
-    pub(super) fn database(&mut self, place: Place, folder: &Path, name: &str) -> anyhow::Result<String> {
+    pub(crate) fn database(&mut self, place: Place, folder: &Path, name: &str) -> anyhow::Result<String> {
         Ok(match place {
             Place::Memory => "memory".to_owned(),
             Place::Sqlite => format!("sqlite:{}", folder.join("log.db").display()),
@@ -82,7 +83,7 @@ impl Servers {
     }
 
     /// Nobody needs it any more.
-    pub(super) fn drop_database(&mut self, place: Place, name: &str) -> anyhow::Result<()> {
+    pub(crate) fn drop_database(&mut self, place: Place, name: &str) -> anyhow::Result<()> {
         if place == Place::Postgres {
             self.server()?.sql("postgres", &format!("DROP DATABASE {name} WITH (FORCE)"))?;
         }
@@ -107,21 +108,51 @@ impl Servers {
     }
 }
 
+/// A database that outlives this process, opened.
+pub(crate) enum Opened {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+impl Opened {
+    /// The one that nodes are told of so.
+    pub(crate) async fn at(url: &str) -> anyhow::Result<Self> {
+        Ok(match url.parse()? {
+            DatabaseUrl::Sqlite(path) => Self::Sqlite(Sqlite::open(path).await?),
+            DatabaseUrl::Postgres(url) => Self::Postgres(Postgres::open(url.reveal()).await?),
+        })
+    }
+
+    /// What there is to be done with it.
+    pub(crate) fn database(&self) -> Arc<dyn Database> {
+        match self {
+            Self::Sqlite(sqlite) => Arc::new(sqlite.clone()),
+            Self::Postgres(postgres) => Arc::new(postgres.clone()),
+        }
+    }
+
+    /// Whether nobody else can open it meanwhile.
+    pub(crate) fn is_alone(&self) -> bool {
+        matches!(self, Self::Sqlite(_))
+    }
+
+    pub(crate) async fn close(self) {
+        match self {
+            Self::Sqlite(sqlite) => sqlite.close().await,
+            Self::Postgres(postgres) => postgres.close().await,
+        }
+    }
+}
+
 /// What there is in the end.
 pub(super) fn inspect(database: &str, memory: Option<Memory>, folder: &Path) -> anyhow::Result<Evidence> {
     Runtime::new()?.block_on(async {
         if let Some(memory) = memory {
             return crate::inspect(&memory, folder).await;
         }
-        if let Some(path) = database.strip_prefix("sqlite:") {
-            let sqlite = Sqlite::open(path).await?;
-            let evidence = crate::inspect(&sqlite, folder).await;
-            sqlite.close().await;
-            return evidence;
-        }
-        let postgres = Postgres::open(database).await?;
-        let evidence = crate::inspect(&postgres, folder).await;
-        postgres.close().await;
+        let opened = Opened::at(database).await?;
+        let evidence = crate::inspect(&*opened.database(), folder).await;
+        opened.close().await;
         evidence
     })
 }

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf};
 
 use freehold_testkit::faults::Seed;
 
-use super::Place;
+use super::{Nodes, Place};
 use crate::load::Dice;
 
 /// What a round is.
@@ -13,7 +13,7 @@ pub struct Plan {
     /// Where the log is.
     pub place: Place,
     /// How many nodes there are.
-    pub nodes: usize,
+    pub nodes: Nodes,
     /// How many crashes there are.
     pub crashes: usize,
     /// How many requests have to be carried out at least, before the first crash and behind each.
@@ -30,7 +30,7 @@ pub struct Choices {
     /// Where the log is, if that is not to be drawn.
     pub place: Option<Place>,
     /// How many nodes there are on a server, if that is not to be drawn.
-    pub nodes: Option<usize>,
+    pub nodes: Option<Nodes>,
     /// See [`Plan::load`].
     pub load: u64,
     /// See [`Plan::program`].
@@ -43,12 +43,20 @@ impl Plan {
         let mut dice = Dice::of(seed, "plan");
         let places = [Place::Memory, Place::Sqlite, Place::Postgres, Place::Postgres, Place::Postgres];
         // Drawn even where it was chosen, so that the choice changes nothing else.
-        let (place, nodes) = (dice.one_of(&places), dice.one_of(&[1, 3, 3]));
+        let all = [Nodes::ONE, Nodes::always(3), Nodes::CHANGING];
+        let (place, nodes) = (dice.one_of(&places), dice.one_of(&all));
         let crashes = dice.one_of(&[1, 2, 3, 4]);
         let place = choices.place.unwrap_or(place);
-        let nodes = if place == Place::Postgres { choices.nodes.unwrap_or(nodes) } else { 1 };
+        let nodes = if place == Place::Postgres { choices.nodes.unwrap_or(nodes) } else { Nodes::ONE };
+        // It takes some until there were as many nodes as there can be, and as few.
+        let crashes = if nodes.is_changing() { crashes + 4 } else { crashes };
         let crashes = if place == Place::Memory { 0 } else { crashes };
         Self { place, nodes, crashes, load: choices.load, seed, program: choices.program.clone() }
+    }
+
+    /// How many nodes there are in the beginning.
+    pub fn first(&self) -> usize {
+        Dice::of(self.seed, "nodes").one_of(&self.nodes.all())
     }
 
     /// What runs it again, beside the seed.

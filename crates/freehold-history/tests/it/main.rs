@@ -6,4 +6,5 @@ mod liars;
 mod lies;
 mod plans;
 mod played;
+mod steps;
 mod stores;

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use freehold_history::round::{self, Place, Plan, Servers};
+use freehold_history::round::{self, Nodes, Place, Plan, Servers};
 use freehold_testkit::faults::Seed;
 
 /// A round is run, and breaks no law. Its seed and what was killed are printed.
-pub(crate) fn holds(place: Place, nodes: usize, crashes: usize) {
+pub(crate) fn holds(place: Place, nodes: Nodes, crashes: usize) {
     let seed = Seed::given_or_new();
     let program = env!("CARGO_BIN_EXE_freehold-history").into();
     let plan = Plan { place, nodes, crashes, load: 200, seed, program };
@@ -19,25 +19,25 @@ pub(crate) fn holds(place: Place, nodes: usize, crashes: usize) {
 
 #[test]
 fn the_laws_hold_in_memory() {
-    holds(Place::Memory, 1, 0);
+    holds(Place::Memory, Nodes::ONE, 0);
 }
 
 #[test]
 fn the_laws_hold_in_a_file() {
-    holds(Place::Sqlite, 1, 0);
+    holds(Place::Sqlite, Nodes::ONE, 0);
 }
 
 #[test]
 fn the_laws_hold_on_a_server_with_one_node() {
     if has_server() {
-        holds(Place::Postgres, 1, 0);
+        holds(Place::Postgres, Nodes::ONE, 0);
     }
 }
 
 #[test]
 fn the_laws_hold_on_a_server_with_three_nodes() {
     if has_server() {
-        holds(Place::Postgres, 3, 0);
+        holds(Place::Postgres, Nodes::always(3), 0);
     }
 }
 

@@ -114,6 +114,8 @@ pub enum Trouble {
     Delay,
     /// It waits at the gate.
     Hang(Gate),
+    /// This is called, such as what ends the process there and then.
+    Call(fn()),
 }
 
 /// Faults by chance.
@@ -264,6 +266,7 @@ impl Trouble {
             }
             Self::Delay => tokio::task::yield_now().await,
             Self::Hang(gate) => gate.pass().await,
+            Self::Call(function) => function(),
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Lies about the rows of views.
 
-use freehold_history::Sight;
+use freehold_history::{Mark, Sight};
 
 use super::Lie;
 
@@ -20,6 +20,10 @@ pub(super) const LIES: &[Lie] = &[
         "elsewhere".clone_into(&mut id.tenant);
         told.rows.insert(id, row);
         true
+    }),
+    ("a row went on past what nobody can read", "rows are a fold over the log", |told| {
+        let paid = told.events.iter_mut().find(|event| event.name == "Deposited");
+        paid.map(|event| event.mark = Mark::default()).is_some()
     }),
     ("a row was seen as it never was", "a row that is seen is one that was", |told| {
         told.seen(|sight| match sight {
