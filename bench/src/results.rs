@@ -2,13 +2,17 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use bench_harness::{Kind, Variant, protocol::Report};
+use bench_harness::{
+    Kind, Variant,
+    protocol::{Rebuilt, Report},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     command::{output, root},
     contenders::Contender,
     machine::Machine,
+    numbers::mebibytes,
 };
 
 /// Where a figure stands in the tables of a benchmark.
@@ -92,14 +96,20 @@ impl<K: Key> Measured<K> {
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
         let (key, rate, cores) = (self.key.shown(), self.rate(report), cores(report));
-        format!(
-            "{key}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, {} retries, {} errors {}",
-            report.p50,
-            report.p99,
-            report.retries,
-            report.errors,
-            report.error.as_deref().unwrap_or_default(),
-        )
+        let mut line = format!("{key}: {rate:.0}/s, {}{cores:.2} cores", latencies(report));
+        if let Some(rebuilt) = report.rebuilt {
+            let Rebuilt { rebuilds, seconds, .. } = rebuilt;
+            line += &format!(", {rebuilds} rebuilds in {seconds:.1} s of {:.0} events/s", rebuilt.rate());
+        }
+        if let Some(resident) = report.resident {
+            let before = resident.before.map(|before| format!("{} before and ", mebibytes(before)));
+            let highest = mebibytes(resident.highest);
+            line += &format!(", {}at most {highest} resident", before.unwrap_or_default());
+        }
+        if report.retries > 0 {
+            line += &format!(", {} retries", report.retries);
+        }
+        line
     }
 
     /// What is counted a second.
@@ -128,6 +138,14 @@ impl<K: Key> Measured<K> {
         let median = self.median(|report| self.rate(report))?;
         Some((median, rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max)))
     }
+}
+
+/// Those of operations, where these were timed one by one.
+fn latencies(report: &Report) -> String {
+    if report.max > 0.0 {
+        return format!("p50 {:.0} µs, p99 {:.0} µs, ", report.p50, report.p99);
+    }
+    String::new()
 }
 
 /// How many cores client and server kept busy.
