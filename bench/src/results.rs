@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, process::Command};
 
 use bench_harness::{
     Kind, Variant,
-    protocol::{Rebuilt, Report},
+    protocol::{Rebuilt, Report, Resident},
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -95,21 +95,23 @@ impl<K: Key> Measured<K> {
 
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
-        let (key, rate, cores) = (self.key.shown(), self.rate(report), cores(report));
-        let mut line = format!("{key}: {rate:.0}/s, {}{cores:.2} cores", latencies(report));
-        if let Some(rebuilt) = report.rebuilt {
-            let Rebuilt { rebuilds, seconds, .. } = rebuilt;
-            line += &format!(", {rebuilds} rebuilds in {seconds:.1} s of {:.0} events/s", rebuilt.rate());
+        let mut said = vec![format!("{:.0}/s", self.rate(report))];
+        // Where operations were not timed one by one, nothing is said of that.
+        if report.max > 0.0 {
+            said.push(format!("p50 {:.0} µs, p99 {:.0} µs", report.p50, report.p99));
         }
-        if let Some(resident) = report.resident {
-            let before = resident.before.map(|before| format!("{} before and ", mebibytes(before)));
-            let highest = mebibytes(resident.highest);
-            line += &format!(", {}at most {highest} resident", before.unwrap_or_default());
-        }
+        said.push(format!("{:.2} cores", cores(report)));
+        said.extend(report.rebuilt.map(|Rebuilt { rebuilds, events, seconds, .. }| {
+            format!("rebuilds: {rebuilds}, of {events} events in {seconds:.1} s")
+        }));
+        said.extend(report.resident.map(|Resident { before, highest }| {
+            let before = before.map(|before| format!("{}, then ", mebibytes(before))).unwrap_or_default();
+            format!("resident: {before}{} at most", mebibytes(highest))
+        }));
         if report.retries > 0 {
-            line += &format!(", {} retries", report.retries);
+            said.push(format!("{} retries", report.retries));
         }
-        line
+        format!("{}: {}", self.key.shown(), said.join(", "))
     }
 
     /// What is counted a second.
@@ -138,14 +140,6 @@ impl<K: Key> Measured<K> {
         let median = self.median(|report| self.rate(report))?;
         Some((median, rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max)))
     }
-}
-
-/// Those of operations, where these were timed one by one.
-fn latencies(report: &Report) -> String {
-    if report.max > 0.0 {
-        return format!("p50 {:.0} µs, p99 {:.0} µs, ", report.p50, report.p99);
-    }
-    String::new()
 }
 
 /// How many cores client and server kept busy.

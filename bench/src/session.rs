@@ -78,7 +78,7 @@ impl<'s> Session<'s> {
     }
 
     /// Measures once.
-    pub(crate) fn round(&mut self, round: Round) -> anyhow::Result<Report> {
+    pub(crate) fn round(&mut self, round: &Round) -> anyhow::Result<Report> {
         self.ask(&Request::Stage(round.clone()))?;
         if let Database::Postgres(server, name) = &self.database {
             server.settle(name)?;

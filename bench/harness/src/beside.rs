@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use crate::{
     Account, Contender, Setup,
@@ -91,7 +91,9 @@ impl<C: Contender> Pass<'_, C> {
         let deposits = Arc::new(Deposits::into(accounts, begins + 2 * self.warm_up()));
         let send = |due| {
             let (contender, deposits) = (self.contender.clone(), deposits.clone());
-            async move { drop(deposits.make(&*contender, due).await) }
+            async move {
+                let _ = deposits.make(&*contender, due).await;
+            }
         };
         open_loop.send(&Until::at(begins.into_std() + self.warm_up()), send).await?;
         let events = book.events();
@@ -135,11 +137,12 @@ impl<C: Contender> Pass<'_, C> {
     /// Begins the first rebuild, if there are to be some, with as many events as the log holds when one begins.
     fn begin(&self, events: impl Fn() -> u64 + Send + 'static) -> Rebuilds {
         let earliest = Instant::now() + self.warm_up() + Duration::from_secs_f64(self.round.seconds);
+        let mut running = JoinSet::new();
         if !self.rebuilt {
-            return Rebuilds { until: Until::at(earliest), running: None };
+            return Rebuilds { until: Until::at(earliest), running };
         }
         let (until, contender, began) = (Until::default(), self.contender.clone(), self.begun.elapsed());
-        let running = tokio::spawn({
+        running.spawn({
             let until = until.clone();
             async move {
                 let rebuilt = rebuild_until(&*contender, earliest, events).await;
@@ -147,20 +150,20 @@ impl<C: Contender> Pass<'_, C> {
                 Ok(Rebuilt { began: began.as_secs_f64(), ..rebuilt? })
             }
         });
-        Rebuilds { until, running: Some(running) }
+        Rebuilds { until, running }
     }
 }
 
-/// Rebuilds that are under way, and the end of the run, which is theirs.
+/// Rebuilds that are under way, and are given up if nobody waits for them; and the end of the run, which is theirs.
 struct Rebuilds {
     until: Until,
-    running: Option<JoinHandle<anyhow::Result<Rebuilt>>>,
+    running: JoinSet<anyhow::Result<Rebuilt>>,
 }
 
 impl Rebuilds {
-    async fn in_report(self, report: Report) -> anyhow::Result<Report> {
-        let Some(running) = self.running else { return Ok(report) };
-        let rebuilt = running.await.context("a rebuild broke down")?.context("a rebuild failed")?;
+    async fn in_report(mut self, report: Report) -> anyhow::Result<Report> {
+        let Some(ended) = self.running.join_next().await else { return Ok(report) };
+        let rebuilt = ended.context("a rebuild broke down")?.context("a rebuild failed")?;
         Ok(Report { rebuilt: Some(rebuilt), ..report })
     }
 }

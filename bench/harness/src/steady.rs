@@ -85,7 +85,7 @@ impl Steady {
         let deposits = Arc::new(Deposits::into(accounts, counts_from));
         let send = |due: open_loop::Due| {
             let (contender, deposits) = (contender.clone(), deposits.clone());
-            let probes = (due.number % (rate / PROBES).max(1) == 0).then(|| probes.clone());
+            let probes = due.number.is_multiple_of((rate / PROBES).max(1)).then(|| probes.clone());
             async move {
                 let made = deposits.make(&*contender, due).await;
                 if let (Some(made), Some(probes)) = (made, probes) {
