@@ -56,12 +56,12 @@ impl Results {
         self.cells.iter().filter(|cell| cell.key.case == case).collect()
     }
 
-    /// What is left of the commands beside a rebuild.
+    /// The share of commands that is left beside a rebuild.
     fn left(&self, which: impl Fn(&Key) -> bool) -> Option<f64> {
-        let of = |rebuilt| {
-            self.of(ViewCase::C, FREEHOLD, |key| key.rebuilt == rebuilt && which(key)).and_then(rate)
-        };
-        Some(of(true)? / of(false)?)
+        let without = self.of(ViewCase::C, FREEHOLD, |key| !key.rebuilt && which(key))?;
+        let key = Key { rebuilt: true, ..without.key.clone() };
+        let beside = self.of(ViewCase::C, FREEHOLD, |other| *other == key)?;
+        Some(rate(beside)? / rate(without)?)
     }
 
     fn beside_peers(&self, case: ViewCase) -> Option<f64> {
