@@ -70,7 +70,7 @@ impl<K: Key> Standing<'_, '_, K> {
         for (cell, measured) in self.stage.cells.iter().zip(&mut self.measured) {
             let Some(session) = &mut self.session else { return };
             let (&Cell { work, callers, .. }, &Pace { warm_up, seconds, .. }) = (cell, pace);
-            match session.round(Round { work, callers, warm_up, seconds }) {
+            match session.round(&Round { work, callers, warm_up, seconds }) {
                 Ok(report) => {
                     eprintln!("{}", measured.line(&report));
                     measured.rounds.push(report);

@@ -8,6 +8,7 @@ mod flush;
 mod heat;
 mod log;
 mod machine;
+mod memory;
 mod numbers;
 mod page;
 mod postgres;

@@ -24,6 +24,12 @@ pub(crate) fn latency(micros: f64) -> String {
     }
 }
 
+/// Memory that is given in KiB.
+#[expect(clippy::cast_precision_loss, reason = "shown to a MiB")]
+pub(crate) fn mebibytes(kib: u64) -> String {
+    format!("{} MiB", count(kib as f64 / 1024.0))
+}
+
 /// How many times as much.
 pub(crate) fn ratio(ratio: f64) -> String {
     if ratio < 10.0 { format!("{ratio:.2}") } else { format!("{ratio:.1}") }

@@ -2,13 +2,17 @@
 
 use std::{fs, path::PathBuf, process::Command};
 
-use bench_harness::{Kind, Variant, protocol::Report};
+use bench_harness::{
+    Kind, Variant,
+    protocol::{Rebuilt, Report, Resident},
+};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{
     command::{output, root},
     contenders::Contender,
     machine::Machine,
+    numbers::mebibytes,
 };
 
 /// Where a figure stands in the tables of a benchmark.
@@ -91,15 +95,23 @@ impl<K: Key> Measured<K> {
 
     /// A round, for whoever looks on.
     pub(crate) fn line(&self, report: &Report) -> String {
-        let (key, rate, cores) = (self.key.shown(), self.rate(report), cores(report));
-        format!(
-            "{key}: {rate:.0}/s, p50 {:.0} µs, p99 {:.0} µs, {cores:.2} cores, {} retries, {} errors {}",
-            report.p50,
-            report.p99,
-            report.retries,
-            report.errors,
-            report.error.as_deref().unwrap_or_default(),
-        )
+        let mut said = vec![format!("{:.0}/s", self.rate(report))];
+        // Where operations were not timed one by one, nothing is said of that.
+        if report.max > 0.0 {
+            said.push(format!("p50 {:.0} µs, p99 {:.0} µs", report.p50, report.p99));
+        }
+        said.push(format!("{:.2} cores", cores(report)));
+        said.extend(report.rebuilt.map(|Rebuilt { rebuilds, events, seconds, .. }| {
+            format!("rebuilds: {rebuilds}, of {events} events in {seconds:.1} s")
+        }));
+        said.extend(report.resident.map(|Resident { before, highest }| {
+            let before = before.map(|before| format!("{}, then ", mebibytes(before))).unwrap_or_default();
+            format!("resident: {before}{} at most", mebibytes(highest))
+        }));
+        if report.retries > 0 {
+            said.push(format!("{} retries", report.retries));
+        }
+        format!("{}: {}", self.key.shown(), said.join(", "))
     }
 
     /// What is counted a second.

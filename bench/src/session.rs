@@ -12,12 +12,12 @@ use std::{
 use anyhow::{Context, bail};
 use bench_harness::{
     Setup, Store,
-    protocol::{Answer, Report, Request, Round},
+    protocol::{Answer, Report, Request, Round, Work},
 };
 
 use tempfile::TempDir;
 
-use crate::{command::target, contenders::Contender, postgres::Server, stage::Stage};
+use crate::{command::target, contenders::Contender, memory::Memory, postgres::Server, stage::Stage};
 
 /// The longest that anything may take.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -78,15 +78,20 @@ impl<'s> Session<'s> {
     }
 
     /// Measures once.
-    pub(crate) fn round(&mut self, round: Round) -> anyhow::Result<Report> {
-        self.ask(&Request::Stage(round))?;
+    pub(crate) fn round(&mut self, round: &Round) -> anyhow::Result<Report> {
+        self.ask(&Request::Stage(round.clone()))?;
         if let Database::Postgres(server, name) = &self.database {
             server.settle(name)?;
         }
-        match self.ask(&Request::Run)? {
-            Answer::Measured(report) => Ok(*report),
-            Answer::Done | Answer::Failed(_) => bail!("it did not answer what was asked"),
+        let memory = matches!(round.work, Work::Beside { .. }).then(|| Memory::watch(self.process.id()));
+        let Answer::Measured(mut report) = self.ask(&Request::Run)? else {
+            bail!("it did not answer what was asked")
+        };
+        if let Some(memory) = memory {
+            let began = report.rebuilt.map(|rebuilt| Duration::from_secs_f64(rebuilt.began));
+            report.resident = memory.seen(began);
         }
+        Ok(*report)
     }
 
     fn ask(&mut self, request: &Request) -> anyhow::Result<Answer> {

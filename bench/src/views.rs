@@ -26,15 +26,17 @@ use crate::{
 pub(crate) struct Key {
     case: ViewCase,
     contender: String,
-    /// How many events the log has (A), or rows the view (E).
+    /// How many events the log has (A, C), or rows the view (E).
     size: u64,
-    /// How many commands come in a second (B).
+    /// How many commands come in a second (B); none, if it is as many as callers get done (C).
     rate: u64,
     callers: usize,
     /// Whether a view is kept (D).
     kept: bool,
     /// What is asked (E).
     question: Option<Question>,
+    /// Whether the view is built anew meanwhile (C).
+    rebuilt: bool,
 }
 
 /// Measures what was asked for, shows it, and writes it down with the page.
@@ -75,7 +77,7 @@ fn measure(arguments: &Arguments, results: &mut Results<Key>) -> anyhow::Result<
 impl Key {
     fn new(case: ViewCase, contender: &Contender) -> Self {
         let contender = contender.variant.name.clone();
-        Self { case, contender, size: 0, rate: 0, callers: 1, kept: true, question: None }
+        Self { case, contender, size: 0, rate: 0, callers: 1, kept: true, question: None, rebuilt: false }
     }
 }
 
@@ -90,8 +92,9 @@ impl crate::results::Key for Key {
         let Self { contender, rate, callers, .. } = self;
         match self.case {
             ViewCase::B => format!("{contender} at {rate} commands a second"),
-            ViewCase::D | ViewCase::E => format!("{contender} with {callers} callers"),
-            ViewCase::A1 | ViewCase::A2 | ViewCase::C => contender.clone(),
+            ViewCase::C if *rate > 0 => format!("{contender} at {rate} commands a second"),
+            ViewCase::C | ViewCase::D | ViewCase::E => format!("{contender} with {callers} callers"),
+            ViewCase::A1 | ViewCase::A2 => contender.clone(),
         }
     }
 
@@ -99,6 +102,12 @@ impl crate::results::Key for Key {
         let (who, Self { case, size, .. }) = (self.who(), self);
         match (case, self.question) {
             (ViewCase::A1 | ViewCase::A2, _) => format!("{case} {who}, {size} events"),
+            (ViewCase::C, _) => {
+                format!(
+                    "{case} {who}, {size} events, {} a rebuild",
+                    if self.rebuilt { "beside" } else { "without" }
+                )
+            }
             (ViewCase::D, _) if !self.kept => format!("{case} {who}, without a view"),
             (_, Some(question)) => format!("{case} {who}, {question:?} in {size} rows"),
             _ => format!("{case} {who}"),

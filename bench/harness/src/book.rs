@@ -1,6 +1,9 @@
 //! Which accounts there are, and which of them callers work on.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use anyhow::ensure;
 
@@ -95,6 +98,7 @@ pub(crate) struct Window {
     retired_at: u64,
     spare: Mutex<Vec<Account>>,
     seen: Mutex<Vec<Arc<Account>>>,
+    appended: AtomicU64,
 }
 
 impl Window {
@@ -132,7 +136,13 @@ impl Window {
 
     fn of(slots: Vec<Account>, spare: Vec<Account>) -> Self {
         let slots = slots.into_iter().map(|account| Mutex::new(Arc::new(account))).collect();
-        Self { slots, retired_at: Self::RETIRED, spare: Mutex::new(spare), seen: Mutex::default() }
+        Self {
+            slots,
+            retired_at: Self::RETIRED,
+            spare: Mutex::new(spare),
+            seen: Mutex::default(),
+            appended: AtomicU64::new(0),
+        }
     }
 
     /// One account of ten events, which is never replaced.
@@ -150,6 +160,7 @@ impl Window {
 
     /// Takes note of an event that was appended.
     pub(crate) fn appended(&self, place: usize, account: &Arc<Account>) {
+        self.appended.fetch_add(1, Ordering::Relaxed);
         if account.grew(1) < self.retired_at {
             return;
         }
@@ -160,6 +171,12 @@ impl Window {
             *slot = Arc::new(spare);
             locked(&self.seen).push(account.clone());
         }
+    }
+
+    /// How many events were appended so far.
+    #[cfg(feature = "views")]
+    pub(crate) fn so_far(&self) -> u64 {
+        self.appended.load(Ordering::Relaxed)
     }
 
     /// Some of the accounts that were worked on, old and new.

@@ -77,6 +77,11 @@ pub trait Contender: Send + Sync + Sized + 'static {
         async { anyhow::bail!("there are no such views") }
     }
 
+    /// Builds the view of the setup anew from the whole log and puts it into its place, while it is followed and the log grows.
+    fn rebuild(&self) -> impl Future<Output = anyhow::Result<()>> + Send {
+        async { anyhow::bail!("views are not built anew") }
+    }
+
     /// The statement that writes the rows of holders, where it keeps them: those of the numbers 1 to `$1`, a `bigint`.
     fn fill_holders(&self) -> Option<&'static str> {
         None

@@ -5,6 +5,8 @@
 //! - [`view`]: the views over the accounts.
 //! - [`serve`]: answers the orchestrator over standard input and output.
 
+#[cfg(feature = "views")]
+mod beside;
 mod book;
 mod case;
 #[cfg(feature = "views")]
@@ -13,12 +15,15 @@ mod contender;
 mod latencies;
 #[cfg(feature = "views")]
 mod observer;
+#[cfg(feature = "views")]
+mod open_loop;
 pub mod protocol;
 mod round;
 mod serve;
 mod staged;
 #[cfg(feature = "views")]
 mod steady;
+mod until;
 mod usage;
 pub mod view;
 pub mod workload;

@@ -138,6 +138,13 @@ pub enum Work {
         /// How many a second.
         rate: u64,
     },
+    /// Deposits while the view follows, and how a rebuild of it bears on them.
+    Beside {
+        /// How many a second, however long each takes; as many as callers get done, if it is not said.
+        rate: Option<u64>,
+        /// Whether the view is built anew meanwhile, again and again.
+        rebuilt: bool,
+    },
     /// Questions to a view.
     Ask(Question),
 }
@@ -181,4 +188,40 @@ pub struct Report {
     pub client_cpu: f64,
     /// Processor time of the server, in seconds.
     pub server_cpu: f64,
+    /// What became of the rebuilds that were under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rebuilt: Option<Rebuilt>,
+    /// The memory of the contender, which it is not asked for: the orchestrator looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resident: Option<Resident>,
+}
+
+/// Rebuilds, one after the other, each from its beginning to its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Rebuilt {
+    /// When the first began, in seconds from when the round was to be run.
+    pub began: f64,
+    /// How many there were.
+    pub rebuilds: u64,
+    /// How many events the log held when each began, all together.
+    pub events: u64,
+    /// How long they took all together, in seconds.
+    pub seconds: f64,
+}
+
+impl Rebuilt {
+    /// How many events they took in a second.
+    #[expect(clippy::cast_precision_loss, reason = "a rate")]
+    pub fn rate(&self) -> f64 {
+        self.events as f64 / self.seconds
+    }
+}
+
+/// What of the contender's memory was in place, in KiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resident {
+    /// Before the first rebuild began, where there was one.
+    pub before: Option<u64>,
+    /// At most from then on.
+    pub highest: u64,
 }

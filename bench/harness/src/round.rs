@@ -15,6 +15,7 @@ use crate::{
     book::{Book, Window},
     latencies::Latencies,
     protocol::{Report, Round, Shortcut, Work},
+    until::Until,
     usage::Meter,
 };
 
@@ -53,10 +54,8 @@ impl Callers {
     ) -> anyhow::Result<Report> {
         let (Self { round, ground }, mut report) = (self, Report::default());
         for seconds in [round.warm_up, round.seconds] {
-            report = callers(contender, setup, &ground, round.callers, seconds).await?;
-            let error = report.error.as_deref().unwrap_or_default();
-            ensure!(report.operations > 0, "nothing was done: {error}");
-            ensure!(report.errors == 0, "{} operations failed: {error}", report.errors);
+            let until = Until::at(Instant::now() + Duration::from_secs_f64(seconds));
+            report = ground.work(contender, setup, (round.callers, until)).await?;
             book.appended(ground.written(&report));
         }
         ground.check(&**contender, book).await.context("what was left is not what was done")?;
@@ -65,7 +64,7 @@ impl Callers {
 }
 
 /// What callers work on.
-enum Ground {
+pub(crate) enum Ground {
     Deposits(Window),
     Loads(Vec<Account>, Shortcut),
     Scan,
@@ -74,17 +73,24 @@ enum Ground {
 }
 
 impl Ground {
+    /// So many callers at it until the time is over; an error if any operation failed.
+    pub(crate) async fn work<C: Contender>(
+        self: &Arc<Self>,
+        contender: &Arc<C>,
+        setup: &Setup,
+        (callers, until): (usize, Until),
+    ) -> anyhow::Result<Report> {
+        let report = work(contender, setup, self, (callers, until)).await?;
+        let error = report.error.as_deref().unwrap_or_default();
+        ensure!(report.operations > 0, "nothing was done: {error}");
+        ensure!(report.errors == 0, "{} operations failed: {error}", report.errors);
+        Ok(report)
+    }
+
     async fn prepare<C: Contender>(contender: &C, book: &mut Book, round: &Round) -> anyhow::Result<Self> {
         Ok(match round.work {
-            Work::Deposit => {
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-                let spare = ((round.warm_up + round.seconds) * SPARE_A_SECOND) as u64;
-                Self::Deposits(if book.is_grown() {
-                    Window::of_grown(book, spare)?
-                } else {
-                    Window::of_many(contender, book, spare).await?
-                })
-            }
+            Work::Deposit if book.is_grown() => Self::Deposits(Window::of_grown(book, spare(round))?),
+            Work::Deposit => Self::deposits(contender, book, round).await?,
             Work::DepositIntoOne => Self::Deposits(Window::of_one(contender, book).await?),
             Work::Load { events, shortcut } => {
                 Self::Loads(accounts_of(contender, book, events, shortcut).await?, shortcut)
@@ -95,8 +101,26 @@ impl Ground {
                 Self::Claims { first: book.set_aside(10_000_000).into() }
             }
             Work::Ask(question) => Self::Questions { question, rows: book.holders() },
-            Work::CatchUp | Work::Steady { .. } => bail!("no work for callers"),
+            Work::CatchUp | Work::Steady { .. } | Work::Beside { .. } => bail!("no work for callers"),
         })
+    }
+
+    /// How many deposits were acknowledged so far.
+    #[cfg(feature = "views")]
+    pub(crate) fn so_far(&self) -> u64 {
+        match self {
+            Self::Deposits(window) => window.so_far(),
+            Self::Loads(..) | Self::Scan | Self::Claims { .. } | Self::Questions { .. } => 0,
+        }
+    }
+
+    /// Accounts for deposits, beside those that the log may have grown by.
+    pub(crate) async fn deposits<C: Contender>(
+        contender: &C,
+        book: &mut Book,
+        round: &Round,
+    ) -> anyhow::Result<Self> {
+        Ok(Self::Deposits(Window::of_many(contender, book, spare(round)).await?))
     }
 
     /// How many events the operations have left in the log.
@@ -108,7 +132,7 @@ impl Ground {
     }
 
     /// Whether what was acknowledged is there.
-    async fn check<C: Contender>(&self, contender: &C, book: &Book) -> anyhow::Result<()> {
+    pub(crate) async fn check<C: Contender>(&self, contender: &C, book: &Book) -> anyhow::Result<()> {
         match self {
             Self::Deposits(window) => {
                 for account in window.some(&mut fastrand::Rng::new()) {
@@ -132,6 +156,12 @@ impl Ground {
         }
         Ok(())
     }
+}
+
+/// How many accounts the round may wear out.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
+fn spare(round: &Round) -> u64 {
+    ((round.warm_up + round.seconds) * SPARE_A_SECOND) as u64
 }
 
 /// A few accounts of a length. Longer ones take longer to make and to load, so there are fewer.
@@ -165,17 +195,16 @@ fn failed(failure: Failure) -> anyhow::Error {
     }
 }
 
-async fn callers<C: Contender>(
+async fn work<C: Contender>(
     contender: &Arc<C>,
     setup: &Setup,
     ground: &Arc<Ground>,
-    callers: usize,
-    seconds: f64,
+    (callers, until): (usize, Until),
 ) -> anyhow::Result<Report> {
     let meter = Meter::start(setup);
-    let deadline = meter.begun() + Duration::from_secs_f64(seconds);
-    let tasks: Vec<_> =
-        (0..callers).map(|_| tokio::spawn(caller(contender.clone(), ground.clone(), deadline))).collect();
+    let tasks: Vec<_> = (0..callers)
+        .map(|_| tokio::spawn(caller(contender.clone(), ground.clone(), until.clone())))
+        .collect();
     let mut all = Tally::new();
     for task in tasks {
         all.add(task.await.context("a caller broke down")?);
@@ -213,16 +242,16 @@ impl Tally {
     }
 }
 
-/// Works until the deadline, one operation after the other. An operation that meets a conflict is begun again, and its
+/// Works until the time is over, one operation after the other. An operation that meets a conflict is begun again, and its
 /// latency is that of all attempts together.
-async fn caller<C: Contender>(contender: Arc<C>, ground: Arc<Ground>, deadline: Instant) -> Tally {
+async fn caller<C: Contender>(contender: Arc<C>, ground: Arc<Ground>, until: Until) -> Tally {
     let (mut random, mut tally) = (fastrand::Rng::new(), Tally::new());
-    while Instant::now() < deadline && tally.errors < PATIENCE {
+    while !until.is_over() && tally.errors < PATIENCE {
         let job = ground.next(&mut random);
         let begun = Instant::now();
         let outcome = loop {
             match job.attempt(&*contender).await {
-                Err(Failure::Conflict) if Instant::now() < deadline + GRACE => tally.retries += 1,
+                Err(Failure::Conflict) if !until.is_over_since(GRACE) => tally.retries += 1,
                 Err(Failure::Conflict) => break Err(anyhow::anyhow!("conflicts without an end")),
                 Err(Failure::Failed(error)) => break Err(error),
                 Ok(done) => break Ok(done),

@@ -9,7 +9,7 @@ use crate::{
     round::Callers,
 };
 #[cfg(feature = "views")]
-use crate::{catch_up::CatchUp, observer::Observer, steady::Steady};
+use crate::{beside::Beside, catch_up::CatchUp, observer::Observer, steady::Steady};
 
 /// A round, and what it works on.
 pub(crate) enum Staged {
@@ -18,6 +18,8 @@ pub(crate) enum Staged {
     CatchUp(CatchUp),
     #[cfg(feature = "views")]
     Steady(Steady),
+    #[cfg(feature = "views")]
+    Beside(Beside),
 }
 
 impl Staged {
@@ -36,8 +38,12 @@ impl Staged {
             Work::Steady { rate } => {
                 Self::Steady(Steady::prepare(contender, setup, book, (rate, round)).await?)
             }
+            #[cfg(feature = "views")]
+            Work::Beside { .. } => Self::Beside(Beside::prepare(contender, setup, book, round).await?),
             #[cfg(not(feature = "views"))]
-            Work::CatchUp | Work::Steady { .. } => anyhow::bail!("views are not built in"),
+            Work::CatchUp | Work::Steady { .. } | Work::Beside { .. } => {
+                anyhow::bail!("views are not built in")
+            }
             _ => Self::Callers(Callers::prepare(contender, book, round).await?),
         })
     }
@@ -61,6 +67,8 @@ impl Staged {
             Self::CatchUp(catch_up) => catch_up.run(&**contender, setup, book).await,
             #[cfg(feature = "views")]
             Self::Steady(steady) => steady.run(contender, setup, book).await,
+            #[cfg(feature = "views")]
+            Self::Beside(beside) => beside.run(contender, setup, book).await,
         }
     }
 }

@@ -27,11 +27,6 @@ impl Meter {
         Self { begun, server, client_before, server_before: cpu_of_server(server) }
     }
 
-    /// When it was started.
-    pub(crate) fn begun(&self) -> Instant {
-        self.begun
-    }
-
     /// What passed until then, and the processor time until now.
     pub(crate) fn read(&self, ended: Instant) -> Report {
         Report {

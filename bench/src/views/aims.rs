@@ -22,7 +22,16 @@ pub(crate) fn all(results: &Results) -> Vec<Aim> {
         aim("A1: beside the best peer", results.beside_peers(ViewCase::A1), Bound::AtLeast(5.0)),
         aim("A2: beside the best peer", results.beside_peers(ViewCase::A2), Bound::AtLeast(5.0)),
         aim("B, 5,000 commands a second: p99 of the lag", lag, Bound::Under(50_000.0)),
-        aim("C: commands beside a rebuild, beside those without", None, Bound::AtLeast(0.8)),
+        aim(
+            "C, 2,000 commands a second: those beside a rebuild",
+            results.left(|key| key.rate > 0),
+            Bound::AtLeast(0.8),
+        ),
+        aim(
+            "C, 64 callers: commands beside a rebuild",
+            results.left(|key| key.rate == 0),
+            Bound::AtLeast(0.8),
+        ),
     ]
 }
 
@@ -45,6 +54,14 @@ impl Results {
     /// The cells of a case.
     pub(crate) fn of_case(&self, case: ViewCase) -> Vec<&Measured> {
         self.cells.iter().filter(|cell| cell.key.case == case).collect()
+    }
+
+    /// The share of commands that is left beside a rebuild.
+    fn left(&self, which: impl Fn(&Key) -> bool) -> Option<f64> {
+        let without = self.of(ViewCase::C, FREEHOLD, |key| !key.rebuilt && which(key))?;
+        let key = Key { rebuilt: true, ..without.key.clone() };
+        let beside = self.of(ViewCase::C, FREEHOLD, |other| *other == key)?;
+        Some(rate(beside)? / rate(without)?)
     }
 
     fn beside_peers(&self, case: ViewCase) -> Option<f64> {

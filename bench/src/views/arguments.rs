@@ -6,13 +6,13 @@ use clap::Args;
 /// Measures views beside hand-written SQL and other libraries for event sourcing.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
-    /// The cases: A1, A2, B, D, E; all of them unless said, and `A` is both of its kind.
+    /// The cases: A1, A2, B, C, D, E; all of them unless said, and `A` is both of its kind.
     #[arg(long, value_delimiter = ',', value_name = "CASES", value_parser = cases)]
     pub(crate) cases: Vec<Cases>,
     /// Those that take part: whoever has one of these in their name; all of them unless said.
     #[arg(long, value_delimiter = ',', value_name = "NAMES")]
     pub(crate) contenders: Vec<String>,
-    /// How many events the log has in A.
+    /// How many events the log has in A and C.
     #[arg(long, default_value_t = 1_000_000)]
     pub(crate) events: u64,
     /// How many commands come in a second in B.
@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     /// How many rounds each contender has.
     #[arg(long, default_value_t = 5)]
     pub(crate) rounds: usize,
-    /// How long a round takes in B, D and E, in seconds.
+    /// How long a round takes in B to E, in seconds; in C until the rebuild that is under way has ended.
     #[arg(long, default_value_t = 5.0)]
     pub(crate) seconds: f64,
     /// How long callers are at it before it counts, in seconds.

@@ -2,16 +2,19 @@
 
 use std::{
     collections::BTreeMap,
-    fmt::{Result, Write as _},
+    fmt::{Display, Formatter, Result, Write as _},
     fs,
 };
 
-use bench_harness::{Kind, Question, ViewCase, protocol::Report};
+use bench_harness::{
+    Kind, Question, ViewCase,
+    protocol::{Report, Resident},
+};
 
 use super::{Key, aims};
 use crate::{
     command::root,
-    numbers::{count, latency, ratio},
+    numbers::{count, latency, mebibytes, ratio},
     page,
 };
 
@@ -36,7 +39,8 @@ const CASES: [(ViewCase, &str, &str); 6] = [
     (
         ViewCase::C,
         "built anew beside commands",
-        "Not measured yet: 2,000 commands a second while a view is built anew.",
+        "The view of A2 is built anew from the whole log, from beginning to end and again, while commands come and the view that \
+         serves follows them: 2,000 a second, and as many as 64 callers get done. Beside it the same without a rebuild.",
     ),
     (
         ViewCase::D,
@@ -89,8 +93,9 @@ impl Page<'_> {
             });
             writeln!(self.text)?;
             match case {
-                ViewCase::A1 | ViewCase::A2 | ViewCase::C => self.catch_up(&cells)?,
+                ViewCase::A1 | ViewCase::A2 => self.catch_up(&cells)?,
                 ViewCase::B => self.steady(&cells)?,
+                ViewCase::C => self.beside(&cells)?,
                 ViewCase::D => self.inline(&cells)?,
                 ViewCase::E => self.questions(&cells)?,
             }
@@ -140,6 +145,61 @@ impl Page<'_> {
                 writeln!(self.text, "| {name} | {median} | {lag} | {longest} | {cores} |")?;
             }
             writeln!(self.text)?;
+        }
+        Ok(())
+    }
+
+    /// A table for those that come at a rate, one for callers in a closed loop, and one of the rebuilds themselves.
+    fn beside(&mut self, cells: &[&Measured]) -> Result {
+        for (writers, cells) in grouped(cells, writers) {
+            writeln!(
+                self.text,
+                "| {writers} | events | per second, without | beside | share that is left | p50, without | beside | \
+                 p99, without | beside |\n\
+                 |---|---:|---:|---:|---:|---:|---:|---:|---:|"
+            )?;
+            for (without, beside) in pairs(&cells) {
+                let (name, events) = (self.name(without), figure(without.key.size));
+                let both = beside.and_then(|beside| Some((beside, without.rates()?.0, beside.rates()?.0)));
+                let Some((beside, rate, rate_beside)) = both else {
+                    writeln!(self.text, "| {name} | {events} | – | | | | | | |")?;
+                    continue;
+                };
+                let (share, rates) = (ratio(rate_beside / rate), [rate, rate_beside].map(count));
+                let at = |of_report: fn(&Report) -> f64| {
+                    [without, beside].map(|cell| latency(of(cell, of_report)))
+                };
+                let (p50, p99) = (at(|report| report.p50), at(|report| report.p99));
+                writeln!(
+                    self.text,
+                    "| {name} | {events} | {} | {share} | {} | {} |",
+                    rates.join(" | "),
+                    p50.join(" | "),
+                    p99.join(" | ")
+                )?;
+            }
+            writeln!(self.text)?;
+        }
+        self.rebuilds(cells)
+    }
+
+    fn rebuilds(&mut self, cells: &[&Measured]) -> Result {
+        writeln!(
+            self.text,
+            "| the rebuild | beside | events | events a second | resident, without one | before it begins | at most meanwhile |\n\
+             |---|---|---:|---:|---:|---:|---:|"
+        )?;
+        for (without, beside) in pairs(cells) {
+            let Some(beside) = beside.filter(|beside| !beside.rounds.is_empty()) else { continue };
+            let (name, events, writers) = (self.name(beside), figure(beside.key.size), writers(&beside.key));
+            let rate = of(beside, |report| report.rebuilt.map(|rebuilt| rebuilt.rate()).unwrap_or_default());
+            let rest = [
+                most(without, |resident| Some(resident.highest)),
+                most(beside, |resident| resident.before),
+                most(beside, |resident| Some(resident.highest)),
+            ];
+            let (rate, rest) = (count(rate), rest.map(mebibytes).join(" | "));
+            writeln!(self.text, "| {name} | {writers} | {events} | {rate} | {rest} |")?;
         }
         Ok(())
     }
@@ -232,6 +292,44 @@ fn grouped<'c, G: Ord>(cells: &[&'c Measured], by: impl Fn(&Key) -> G) -> BTreeM
         groups.entry(by(&cell.key)).or_default().push(cell);
     }
     groups
+}
+
+/// Who writes beside a rebuild; those at a fixed rate come first.
+fn writers(key: &Key) -> Writers {
+    match key.rate {
+        0 => Writers::Callers(key.callers),
+        rate => Writers::Rate(rate),
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Writers {
+    Rate(u64),
+    Callers(usize),
+}
+
+impl Display for Writers {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            Self::Rate(rate) => write!(f, "{} a second", figure(*rate)),
+            Self::Callers(callers) => write!(f, "{callers} callers"),
+        }
+    }
+}
+
+/// Those without a rebuild, each with its like beside one.
+fn pairs<'c>(cells: &[&'c Measured]) -> Vec<(&'c Measured, Option<&'c Measured>)> {
+    let without = cells.iter().filter(|cell| !cell.key.rebuilt);
+    let pair = |without: &&'c Measured| {
+        let key = Key { rebuilt: true, ..without.key.clone() };
+        (*without, cells.iter().find(|cell| cell.key == key).copied())
+    };
+    without.map(pair).collect()
+}
+
+/// The most of any round.
+fn most(cell: &Measured, of: impl Fn(Resident) -> Option<u64>) -> u64 {
+    cell.rounds.iter().filter_map(|report| of(report.resident?)).max().unwrap_or_default()
 }
 
 fn of(cell: &Measured, of: impl Fn(&Report) -> f64) -> f64 {

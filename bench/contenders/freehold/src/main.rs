@@ -84,8 +84,9 @@ impl Contender for Freehold {
             .views(
                 &ViewCase::ALL,
                 "views as the guide has them: a row type, a key and a fold, in four partitions, brought up to date by the \
-                 worker of a running service; in D a synchronous one. Queries go through the query bus, a page begins at a \
-                 cursor",
+                 worker of a running service; in D a synchronous one. A rebuild in C is that of the operations, which compares \
+                 what it has filled with what serves and takes over by itself. Queries go through the query bus, a page begins \
+                 at a cursor",
             ),
             Variant::new("freehold, hot state off", &[], "the same with `hot_aggregates(0)`")
                 .kind(Kind::Own)
@@ -199,6 +200,14 @@ impl Contender for Freehold {
     async fn rest(&self) -> anyhow::Result<()> {
         self.follower.lock().await.take().context("nothing is followed")?.stop().await;
         Ok(())
+    }
+
+    /// As an operator has it: it takes over by itself.
+    async fn rebuild(&self) -> anyhow::Result<()> {
+        let follower = self.follower.lock().await;
+        let operations = follower.as_ref().context("nothing is followed")?.application().operations();
+        drop(follower);
+        views::rebuild(&operations, self.view).await
     }
 
     fn fill_holders(&self) -> Option<&'static str> {

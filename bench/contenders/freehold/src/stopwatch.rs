@@ -10,10 +10,11 @@ use async_trait::async_trait;
 use freehold::{
     CommandId, CorrelationId, Position, RawEvent, Recorded, Selection, StreamId, TenantId, Version,
     ports::{
-        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database, DeadLetter, DeadLetterQuery, Dialect,
-        EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease, Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations,
-        Outcome, Pending, Projection, Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp, TakenUp,
-        Versions, ViewStore, ViewVersion, Work,
+        Append, AppendError, ApplyError, AuditEntry, Batch, Claimed, Cluster, Comparison, Database,
+        DeadLetter, DeadLetterQuery, Dialect, EventQuery, EventStore, Fingerprint, Fold, FoldError, Lease,
+        Leases, MigrationError, Migrations, Migrator, NewAuditEntry, Node, Operations, Outcome, Pending,
+        Projection, Rebuild, Rebuilds, Scope, Shadow, Snapshot, SnapshotStore, StoreError, StoredRow, TakeUp,
+        TakenUp, Versions, ViewStore, ViewVersion, Work,
     },
 };
 use tokio::sync::watch;

@@ -1,9 +1,21 @@
 //! The views that are brought up to date behind the commands, and how their rows are looked at.
 
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
 use bench_harness::{Rows, View as Kept, view::few};
-use freehold::{Id as _, app::Context, prelude::*};
+use freehold::{
+    Id as _,
+    app::{Context, Operations},
+    ports::Stage,
+    prelude::*,
+};
+use tokio::time::sleep;
 
 use crate::ledger::{AccountEvent, AccountId, BalanceRow};
+
+/// How often is looked at whether a rebuild has taken over.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What came in at each of 100 branches.
 #[derive(Clone, Debug, PartialEq, Serialize, Row)]
@@ -67,6 +79,29 @@ pub(crate) fn context(context: Context, view: Kept) -> Context {
         Kept::Few => context.view::<BranchTotal>(),
         Kept::Many => context.view::<AccountTotal>(),
         Kept::Holders => context.view::<crate::holders::Holder>(),
+    }
+}
+
+/// Builds this view anew, and waits until that has taken over.
+pub(crate) async fn rebuild(operations: &Operations, view: Kept) -> anyhow::Result<()> {
+    let name = name(view).context("there is no view with a worker")?;
+    operations.rebuild("bench", name, true).await?;
+    loop {
+        let rebuilds = operations.rebuilds().await?;
+        let status = rebuilds.iter().find(|status| status.rebuild.view == name).context("it was ended")?;
+        match status.rebuild.stage {
+            Stage::Filling => sleep(LOOK).await,
+            Stage::TakenOver => return Ok(()),
+            Stage::Waiting | Stage::RolledBack => bail!("the rebuild of {name} does not take over"),
+        }
+    }
+}
+
+fn name(view: Kept) -> Option<&'static str> {
+    match view {
+        Kept::None | Kept::Inline | Kept::Holders => None,
+        Kept::Few => Some("bank.BranchTotal"),
+        Kept::Many => Some("bank.AccountTotal"),
     }
 }
 

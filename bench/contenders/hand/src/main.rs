@@ -66,9 +66,11 @@ impl Contender for Hand {
                  `jit = off`, generic plan",
             )
             .views(
-                &[ViewCase::B],
+                &[ViewCase::B, ViewCase::C],
                 "views as above. Only one connection appends, so that positions are committed in order; the view is told of \
-                 what was appended within the process",
+                 what was appended within the process. In C a table beside is filled by one `INSERT … SELECT … GROUP BY`, gets \
+                 its keys, catches up, and takes the place of the one that serves by its name, in a transaction that takes in \
+                 what came since; nothing is compared",
             )
             .refuses(&[B, C, D, E, F], SEES_NOTHING)
             .kind(Kind::Limit),
@@ -162,6 +164,10 @@ impl Contender for Hand {
 
     async fn rest(&self) -> anyhow::Result<()> {
         self.views.as_ref().context("views are kept on PostgreSQL")?.rest().await
+    }
+
+    async fn rebuild(&self) -> anyhow::Result<()> {
+        self.views.as_ref().context("views are kept on PostgreSQL")?.rebuild().await
     }
 
     fn fill_holders(&self) -> Option<&'static str> {

@@ -5,6 +5,7 @@ mod decides;
 mod inserts;
 mod pool;
 mod questions;
+mod rebuild;
 mod views;
 
 pub(crate) use batches::Batches;

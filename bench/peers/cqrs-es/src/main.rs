@@ -64,6 +64,11 @@ impl Contender for CqrsEs {
                  again: such rounds do not stand the check",
             )
             .catches_up_with(20_000)
+            .without(
+                &[ViewCase::C],
+                "a replay is one query of the log, which does not see what is appended while it runs, and nothing says where \
+                 to go on",
+            )
             .without(&[ViewCase::E], "it loads views by their key alone"),
         ]
     }

@@ -69,6 +69,11 @@ impl Contender for Disintegrate {
                  since events may be told more than once",
             )
             .catches_up_with(20_000)
+            .without(
+                &[ViewCase::C],
+                "a listener under another id begins with the first event, but 2,000 commands a second are more than it takes, \
+                 see B",
+            )
             .without(&[ViewCase::D], "listeners take events in after the commit")
             .without(&[ViewCase::E], "it has no queries of its own"),
         ]

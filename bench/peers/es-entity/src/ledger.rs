@@ -31,6 +31,7 @@ impl LedgerEvent {
 pub(crate) struct Ledger {
     pub(crate) id: LedgerId,
     pub(crate) balance: Balance,
+    pub(crate) deposits: i64,
     pub(crate) cents: i64,
     events: EntityEvents<LedgerEvent>,
 }
@@ -39,6 +40,7 @@ impl Ledger {
     pub(crate) fn deposit(&mut self, deposit: Deposit, metadata: Metadata) -> anyhow::Result<()> {
         anyhow::ensure!(self.balance.takes(&deposit), "the deposit is refused");
         self.balance.deposit(deposit.amount);
+        self.deposits += 1;
         self.cents = self.balance.cents;
         self.events.push(LedgerEvent::Deposited { deposit, metadata });
         Ok(())
@@ -49,13 +51,15 @@ impl TryFromEvents<LedgerEvent> for Ledger {
     fn try_from_events(events: EntityEvents<LedgerEvent>) -> Result<Self, EntityHydrationError> {
         let mut balance = Balance::default();
         events.iter_all().for_each(|event| event.fold_into(&mut balance));
-        Ok(Self { id: *events.id(), balance, cents: balance.cents, events })
+        let deposits = balance.events.cast_signed() - 1;
+        Ok(Self { id: *events.id(), balance, deposits, cents: balance.cents, events })
     }
 }
 
 /// The repository makes its id.
 pub(crate) struct NewLedger {
     pub(crate) nickname: String,
+    pub(crate) deposits: i64,
     pub(crate) cents: i64,
     pub(crate) opening: Opening,
     pub(crate) metadata: Metadata,
@@ -63,7 +67,7 @@ pub(crate) struct NewLedger {
 
 impl NewLedger {
     pub(crate) fn new(opening: Opening, metadata: Metadata) -> Self {
-        Self { nickname: opening.nickname.clone(), cents: 0, opening, metadata }
+        Self { nickname: opening.nickname.clone(), deposits: 0, cents: 0, opening, metadata }
     }
 }
 

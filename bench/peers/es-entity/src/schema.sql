@@ -4,7 +4,8 @@ CREATE TABLE accounts (
     id         UUID PRIMARY KEY,
     created_at TIMESTAMPTZ NOT NULL,
     nickname   VARCHAR NOT NULL,
-    -- Kept up to date in case F alone.
+    -- Kept up to date where the view is a column of the index.
+    deposits   BIGINT NOT NULL DEFAULT 0,
     cents      BIGINT NOT NULL DEFAULT 0
 );
 

@@ -1,4 +1,4 @@
-//! The repository of F: the index has a column of balances.
+//! The repository of F: the index has columns of balances.
 
 use es_entity::{EsEntity, EsEvent, EsRepo};
 
@@ -11,6 +11,7 @@ use crate::ledger::{Ledger, LedgerEvent, LedgerId};
     events_tbl = "account_events",
     columns(
         nickname(ty = "String", update(persist = false), list_by = false, find_by = false),
+        deposits(ty = "i64", list_by = false, find_by = false),
         cents(ty = "i64", list_by = false, find_by = false)
     )
 )]

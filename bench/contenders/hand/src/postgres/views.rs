@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use bench_harness::{Rows, Setup, View, view::few};
 use tokio::{
     sync::{Mutex, watch},
@@ -13,7 +13,7 @@ use tokio::{
 use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
-use super::{decides::cents, pool::connect};
+use super::{decides::cents, pool::connect, rebuild};
 
 /// How many events are read at once.
 const PAGE: i64 = 5_000;
@@ -76,6 +76,12 @@ impl Views {
         }
         follower.abort();
         Ok(())
+    }
+
+    /// Of the view that has a row for each account.
+    pub(crate) async fn rebuild(&self) -> anyhow::Result<()> {
+        ensure!(self.view == View::Many, "only rows of accounts are built anew");
+        rebuild::rebuild(&self.url).await
     }
 
     pub(crate) fn rows(&self) -> Option<Rows> {
