@@ -8,12 +8,12 @@ use std::{
 
 use freehold_domain::{Position, SyncMode};
 use freehold_ports::{
-    ApplyError, Batch, Claimed, Database, DeadLetterQuery, FoldError, Lease, Projection, Scope, Share,
-    StoreError, TakeUp, TakenUp, ViewVersion, Work,
+    ApplyError, Batch, Claimed, Database, DeadLetterQuery, FoldError, Lease, Projection, Scope, Shadow,
+    Share, StoreError, TakeUp, TakenUp, ViewVersion, Work,
 };
 use tokio::{
     sync::watch,
-    time::{Instant, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -33,6 +33,9 @@ const SCRIPTED_BATCH: usize = 200;
 const UNRECORDED: u64 = 10_000;
 /// How often a worker that has nothing to do shows that it is alive.
 pub(crate) const BEAT: Duration = Duration::from_secs(1);
+/// How long a rebuild rests for each event that is written while it takes in a batch, and how many times as long as that took at
+/// most: where nobody writes it goes on at once, and where writers need all that the machines have, they keep most of it.
+const GIVES_WAY: (Duration, u32) = (Duration::from_micros(150), 2);
 /// How many dead letters are tried again in one go.
 const LETTERS: u32 = 100;
 
@@ -187,17 +190,34 @@ impl Worker {
             if orders.parking {
                 self.take_up_letters().await?;
             }
-            let mut events = 0;
+            let (mut events, head, begun) = (0, self.head(), Instant::now());
             let has_work = !orders.paused && self.is_behind();
             if has_work {
                 events = self.step().await?;
             }
             self.show(events);
+            if Shadow::live_name(&self.view.view).is_some() {
+                self.give_way(stop, self.head().0.saturating_sub(head.0), begun.elapsed()).await;
+            }
             if !has_work || !self.is_behind() {
                 self.wait(stop, orders.paused).await?;
             }
         }
         Ok(())
+    }
+
+    fn head(&self) -> Position {
+        *self.database.head().borrow()
+    }
+
+    /// Rests, if others have written so many events in the time that it took.
+    async fn give_way(&self, stop: &CancellationToken, written: u64, took: Duration) {
+        let (each, times) = GIVES_WAY;
+        let rest =
+            each.saturating_mul(u32::try_from(written).unwrap_or(u32::MAX)).min(took * times).min(BEAT);
+        if !rest.is_zero() {
+            stop.run_until_cancelled(sleep(rest)).await;
+        }
     }
 
     /// Gives back what it shall not hold, and takes what it shall and nobody else holds.
