@@ -31,3 +31,7 @@ CREATE TABLE "holders" (
     PRIMARY KEY ("tenant_id", "id")
 );
 CREATE INDEX "holders_by_nickname" ON "holders" ("tenant_id", "nickname", "id");
+
+-- As docs/http.md has it for large tables.
+CREATE EXTENSION pg_trgm;
+CREATE INDEX "holders_by_part_of_nickname" ON "holders" USING gin (lower("nickname") gin_trgm_ops);
