@@ -5,7 +5,7 @@
 //! its statements, and no store has to hold a transaction open across a thread that is not its own.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -71,9 +71,11 @@ pub enum SqlAnswer {
 
 /// What a projection runs for one event.
 pub struct Script {
-    future: Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send>>,
+    future: Running,
     turn: Arc<Mutex<Turn>>,
 }
+
+type Running = Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send>>;
 
 /// How a script goes on.
 #[derive(Debug, PartialEq)]
@@ -175,7 +177,11 @@ impl Script {
         F: Future<Output = Result<(), SqlError>> + Send + 'static,
     {
         let turn = Arc::new(Mutex::new(Turn::Projection));
-        let future = Box::pin(code(Sql { dialect, turn: Arc::clone(&turn) }));
+        let sql = Sql { dialect, turn: Arc::clone(&turn) };
+        let future: Running = match catch_unwind(AssertUnwindSafe(|| code(sql))) {
+            Ok(future) => Box::pin(future),
+            Err(_) => Box::pin(ready(Err(panicked()))),
+        };
         Self { future, turn }
     }
 
@@ -191,8 +197,7 @@ impl Script {
             )),
             (Ok(Poll::Ready(Ok(()))), _) => Step::Done,
             (Ok(Poll::Ready(Err(error))), _) => Step::Failed(error),
-            // What the panic says stays out of it: it may quote the event.
-            (Err(_), _) => Step::Failed(SqlError::new("the projection panicked")),
+            (Err(_), _) => Step::Failed(panicked()),
         }
     }
 
@@ -215,6 +220,11 @@ fn answered(turn: &Mutex<Turn>) -> Poll<SqlAnswer> {
 
 fn lock(turn: &Mutex<Turn>) -> MutexGuard<'_, Turn> {
     turn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What the panic says stays out of it: it may quote the event.
+fn panicked() -> SqlError {
+    SqlError::new("the projection panicked")
 }
 
 fn unfit() -> SqlError {
@@ -303,6 +313,8 @@ mod tests {
     #[test]
     fn a_script_that_panics_fails_and_quotes_nothing() {
         assert_eq!(failure(script(async |_| panic!("secret"))), "the projection panicked");
+        let at_once = |_: Sql| -> std::future::Ready<Result<(), SqlError>> { panic!("secret") };
+        assert_eq!(failure(script(at_once)), "the projection panicked");
     }
 
     #[test]
