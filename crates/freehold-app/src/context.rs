@@ -6,7 +6,7 @@ use freehold_domain::{EventSet, FanOut};
 use freehold_ports::{Migration, Migrations, Projection, Reaction, SqlProjection};
 
 use crate::{
-    projection::{ViewProjection, unpublished},
+    projection::{ViewProjection, is_empty, unpublished},
     scripted::{ReactionProjection, TableProjection},
 };
 
@@ -18,6 +18,8 @@ pub struct Context {
     pub(crate) projections: Vec<Arc<dyn Projection>>,
     /// Events of other contexts that are asked for and do not leave theirs.
     pub(crate) trespasses: Vec<Trespass>,
+    /// Views that ask for no event at all.
+    pub(crate) idle: Vec<&'static str>,
 }
 
 /// A view that asks for an event which does not leave its context.
@@ -30,7 +32,12 @@ pub(crate) struct Trespass {
 impl Context {
     /// The context of this name, with nothing in it yet.
     pub fn new(name: &'static str) -> Self {
-        Self { migrations: Migrations::none(name), projections: Vec::new(), trespasses: Vec::new() }
+        Self {
+            migrations: Migrations::none(name),
+            projections: Vec::new(),
+            trespasses: Vec::new(),
+            idle: Vec::new(),
+        }
     }
 
     /// The same, with this view.
@@ -55,6 +62,7 @@ impl Context {
         let view = projection.schema().view;
         let unpublished = unpublished::<E>(self.name());
         self.trespasses.extend(unpublished.map(|(aggregate, event)| Trespass { view, aggregate, event }));
+        self.idle.extend(is_empty::<E>().then_some(view));
         self.projections.push(Arc::new(projection));
         self
     }

@@ -115,6 +115,9 @@ pub enum StartError {
         /// The first kind of them that is not published.
         event: &'static str,
     },
+    /// A view asks for no event: of those of another context, none is published.
+    #[error("`{0}` takes in no event: none of those that it names is published, or it names none")]
+    Idle(&'static str),
     /// What is written in SQL is to be run on a database that has none.
     #[error("`{view}` is written in SQL, which this database does not understand: use SQLite or PostgreSQL")]
     NoSql {
@@ -392,6 +395,9 @@ fn inline(projections: &[Arc<dyn Projection>]) -> HashMap<String, Vec<Arc<dyn Pr
 }
 
 fn check(contexts: &[Context], projections: &[Arc<dyn Projection>]) -> Result<(), StartError> {
+    if let Some(idle) = contexts.iter().flat_map(|context| &context.idle).next() {
+        return Err(StartError::Idle(idle));
+    }
     if let Some(&Trespass { view, aggregate, event }) =
         contexts.iter().flat_map(|context| &context.trespasses).next()
     {

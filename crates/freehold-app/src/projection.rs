@@ -26,6 +26,11 @@ pub(crate) fn kinds<E: EventSet>() -> Vec<EventKind> {
     kinds.collect()
 }
 
+/// Whether there is no event in the set, of any aggregate.
+pub(crate) fn is_empty<E: EventSet>() -> bool {
+    E::sources().iter().all(|(_, kinds)| kinds.is_empty())
+}
+
 /// The first kind of event in the set, with its aggregate, that is of another context than this and does not leave it.
 pub(crate) fn unpublished<E: EventSet>(context: &str) -> Option<(&'static str, &'static str)> {
     let is_foreign = |aggregate: &str| aggregate.split_once('.').is_some_and(|(of, _)| of != context);

@@ -4,7 +4,7 @@ use std::{marker::PhantomData, time::Duration};
 
 use freehold_domain::{Cell, EventSet, RawEvent, Recorded, Schema, SyncMode};
 use freehold_ports::{
-    Dialect, EventQuery, FoldError, Lane, Projection, Reaction, Script, Scripts, SqlProjection,
+    Dialect, EventQuery, FoldError, Lane, Projection, Reaction, Script, Scripts, Sql, SqlError, SqlProjection,
 };
 
 use crate::projection::{decode, kinds};
@@ -49,10 +49,10 @@ fn keys<E: EventSet>(
 fn script<E: EventSet, F>(
     event: &Recorded<RawEvent>,
     dialect: Dialect,
-    code: impl Fn(Recorded<E>, freehold_ports::Sql) -> F,
+    code: impl Fn(Recorded<E>, Sql) -> F,
 ) -> Result<Script, FoldError>
 where
-    F: Future<Output = Result<(), freehold_ports::SqlError>> + Send + 'static,
+    F: Future<Output = Result<(), SqlError>> + Send + 'static,
 {
     Ok(match decode::<E>(event)? {
         Some(event) => Script::new(dialect, |sql| code(event, sql)),

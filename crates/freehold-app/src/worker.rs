@@ -67,6 +67,8 @@ pub(crate) struct Worker {
     reader: Option<Reader>,
     /// How many events are folded at once.
     limit: usize,
+    /// How far it was behind when it looked last.
+    behind: Option<u64>,
 }
 
 /// A partition that it holds.
@@ -157,6 +159,7 @@ impl Worker {
             held: BTreeMap::new(),
             reader: None,
             limit,
+            behind: None,
         };
         (worker, orders, progress)
     }
@@ -191,12 +194,15 @@ impl Worker {
                 self.take_up_letters().await?;
             }
             let (mut events, head, begun) = (0, self.head(), Instant::now());
+            let behind = self.held.values().map(|held| head.0.saturating_sub(held.recorded.0)).max();
             let has_work = !orders.paused && self.is_behind();
             if has_work {
                 events = self.step().await?;
             }
             self.show(events);
-            if Shadow::live_name(&self.view.view).is_some() {
+            // One that does not get nearer to the end does not rest.
+            let is_nearer = behind < self.behind.replace(behind.unwrap_or_default());
+            if is_nearer && Shadow::live_name(&self.view.view).is_some() {
                 self.give_way(stop, self.head().0.saturating_sub(head.0), begun.elapsed()).await;
             }
             if !has_work || !self.is_behind() {

@@ -140,6 +140,8 @@ pub trait EventSet: Sized + Send + Sync + 'static {
 ///
 /// let (aggregate, kinds) = Fact::sources().remove(0);
 /// assert_eq!((aggregate, kinds.len(), kinds[0].name), ("crm.Customer", 1, "Registered"));
+/// let scored = freehold::RawEvent { name: "Scored".into(), version: 1, payload: r#"{ "points": 1 }"#.into() };
+/// assert!(Fact::decode_from("crm.Customer", &scored).is_none());
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Published<E>(pub E);
@@ -151,7 +153,9 @@ impl<E: Event> EventSet for Published<E> {
     }
 
     fn decode_from(aggregate: &str, raw: &RawEvent) -> Option<Result<Self, DecodeError>> {
-        Some(E::decode_from(aggregate, raw)?.map(Self))
+        let is_it = |kind: &EventType| kind.name == raw.name || kind.was.contains(&raw.name.as_str());
+        let is_published = E::TYPES.iter().any(|kind| kind.published && is_it(kind));
+        if is_published { Some(E::decode_from(aggregate, raw)?.map(Self)) } else { None }
     }
 }
 

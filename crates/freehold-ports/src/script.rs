@@ -5,7 +5,7 @@
 //! its statements, and no store has to hold a transaction open across a thread that is not its own.
 
 use std::{
-    future::Future,
+    future::{Future, ready},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -39,6 +39,8 @@ pub struct SqlError(String);
 
 /// A value that a statement is given.
 pub trait SqlParam: Send + Sync {
+    /// What kind of cell holds it, also where that holds nothing.
+    fn kind(&self) -> CellKind;
     /// The cell that holds it.
     fn cell(&self) -> Cell;
 }
@@ -54,8 +56,8 @@ enum Turn {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SqlStatement {
     text: String,
-    /// The values of `$1`, `$2`, …
-    pub params: Vec<Cell>,
+    /// The values of `$1`, `$2`, …, each with its kind.
+    pub params: Vec<(CellKind, Cell)>,
     /// The columns of the rows that are asked for; nothing, if what is asked for is how many it has changed.
     pub columns: Option<Vec<CellKind>>,
 }
@@ -71,9 +73,11 @@ pub enum SqlAnswer {
 
 /// What a projection runs for one event.
 pub struct Script {
-    future: Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send>>,
+    future: Running,
     turn: Arc<Mutex<Turn>>,
 }
+
+type Running = Pin<Box<dyn Future<Output = Result<(), SqlError>> + Send>>;
 
 /// How a script goes on.
 #[derive(Debug, PartialEq)]
@@ -98,7 +102,7 @@ impl Sql {
         self.dialect
     }
 
-    /// Runs a statement: how many rows it has changed. `$1`, `$2`, … are the values, each in the type of the column that a
+    /// Runs a statement: how many rows it has changed, or found. `$1`, `$2`, … are the values, each in the type of the column that a
     /// view would have for it; `{table}` is the projection's own table.
     ///
     /// A statement that fails is the end: nothing behind it is run, and the event is not taken in.
@@ -134,12 +138,12 @@ impl Sql {
         params: &[&dyn SqlParam],
         columns: Option<Vec<CellKind>>,
     ) -> Result<SqlAnswer, SqlError> {
-        if let Some(word) = transaction_control(text) {
+        if let Some(word) = transaction_control(text, self.dialect) {
             return Err(SqlError::new(format!(
                 "`{word}` is not for a projection: its transaction ends with its checkpoint"
             )));
         }
-        let params = params.iter().map(|param| param.cell()).collect();
+        let params = params.iter().map(|param| (param.kind(), param.cell())).collect();
         *lock(&self.turn) = Turn::Store(SqlStatement { text: text.to_owned(), params, columns });
         let turn = &self.turn;
         Ok(std::future::poll_fn(|_| answered(turn)).await)
@@ -155,6 +159,10 @@ impl SqlError {
 }
 
 impl<T: CellValue + Send + Sync> SqlParam for T {
+    fn kind(&self) -> CellKind {
+        T::KIND
+    }
+
     fn cell(&self) -> Cell {
         self.to_cell()
     }
@@ -175,7 +183,11 @@ impl Script {
         F: Future<Output = Result<(), SqlError>> + Send + 'static,
     {
         let turn = Arc::new(Mutex::new(Turn::Projection));
-        let future = Box::pin(code(Sql { dialect, turn: Arc::clone(&turn) }));
+        let sql = Sql { dialect, turn: Arc::clone(&turn) };
+        let future: Running = match catch_unwind(AssertUnwindSafe(|| code(sql))) {
+            Ok(future) => Box::pin(future),
+            Err(_) => Box::pin(ready(Err(panicked()))),
+        };
         Self { future, turn }
     }
 
@@ -189,10 +201,12 @@ impl Script {
             (Ok(Poll::Pending), _) => Step::Failed(SqlError::new(
                 "the projection waits for something that is not a statement of its own",
             )),
+            (Ok(Poll::Ready(Ok(()))), Turn::Store(_)) => {
+                Step::Failed(SqlError::new("the projection did not wait for a statement that it asked for"))
+            }
             (Ok(Poll::Ready(Ok(()))), _) => Step::Done,
             (Ok(Poll::Ready(Err(error))), _) => Step::Failed(error),
-            // What the panic says stays out of it: it may quote the event.
-            (Err(_), _) => Step::Failed(SqlError::new("the projection panicked")),
+            (Err(_), _) => Step::Failed(panicked()),
         }
     }
 
@@ -217,34 +231,59 @@ fn lock(turn: &Mutex<Turn>) -> MutexGuard<'_, Turn> {
     turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// What the panic says stays out of it: it may quote the event.
+fn panicked() -> SqlError {
+    SqlError::new("the projection panicked")
+}
+
 fn unfit() -> SqlError {
     SqlError::new("the store has answered something else than it was asked")
 }
 
 /// The word that a statement begins with, if it would begin or end a transaction.
-fn transaction_control(text: &str) -> Option<&'static str> {
+fn transaction_control(text: &str, dialect: Dialect) -> Option<&'static str> {
     const WORDS: [&str; 9] =
         ["ABORT", "BEGIN", "COMMIT", "END", "PREPARE", "RELEASE", "ROLLBACK", "SAVEPOINT", "START"];
-    let text = past_comments(text);
+    let text = past_comments(text, dialect);
     let end = text.find(|sign: char| !sign.is_ascii_alphabetic()).unwrap_or(text.len());
     WORDS.into_iter().find(|word| word.eq_ignore_ascii_case(&text[..end]))
 }
 
-fn past_comments(text: &str) -> &str {
-    let text = text.trim_start_matches(|sign: char| sign.is_whitespace() || sign == ';');
+/// Behind white space and comments, which nest in PostgreSQL alone.
+fn past_comments(text: &str, dialect: Dialect) -> &str {
+    let is_blank = |sign: char| sign.is_whitespace() || [';', '\u{FEFF}'].contains(&sign);
+    let text = text.trim_start_matches(is_blank);
     let behind = if text.starts_with("--") {
-        text.split_once('\n')
+        text.split_once('\n').map(|(_, behind)| behind)
     } else if text.starts_with("/*") {
-        text.split_once("*/")
+        past_comment(text, dialect)
     } else {
         return text;
     };
-    behind.map_or("", |(_, behind)| past_comments(behind))
+    behind.map_or("", |behind| past_comments(behind, dialect))
+}
+
+fn past_comment(text: &str, dialect: Dialect) -> Option<&str> {
+    let mut depth = 0;
+    for (place, _) in text.char_indices() {
+        let rest = &text[place..];
+        if rest.starts_with("/*") && (depth == 0 || dialect == Dialect::Postgres) {
+            depth += 1;
+        } else if rest.starts_with("*/") {
+            depth -= 1;
+            if depth == 0 {
+                return Some(&rest[2..]);
+            }
+        }
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use freehold_domain::{Cell, CellKind};
+
+    use std::task::{Context, Waker};
 
     use super::{Dialect, Script, Sql, SqlAnswer, SqlError, Step};
 
@@ -274,13 +313,19 @@ mod tests {
         assert_eq!(statement.columns, Some(vec![CellKind::Int, CellKind::Text]));
         script.answer(SqlAnswer::Rows(vec![vec![Cell::Int(7), Cell::Text("seven".into())]]));
         let Step::Run(statement) = script.proceed() else { panic!("a statement is run") };
-        assert_eq!((statement.params, statement.columns), (vec![Cell::Int(7)], None));
+        assert_eq!((statement.params, statement.columns), (vec![(CellKind::Int, Cell::Int(7))], None));
         script.answer(SqlAnswer::Changed(0));
         assert_eq!(script.proceed(), Step::Failed(SqlError::new("nothing was deleted")));
     }
 
     #[test]
     fn a_script_ends_no_transaction() {
+        let nested = "/* a /* b */ c */ COMMIT";
+        let mut in_sqlite = script(async move |mut sql| sql.execute(nested, &[]).await.map(drop));
+        assert!(matches!(in_sqlite.proceed(), Step::Run(_)), "SQLite sees no `COMMIT` at its beginning");
+        let nested =
+            Script::new(Dialect::Postgres, async move |mut sql| sql.execute(nested, &[]).await.map(drop));
+        assert!(failure(nested).starts_with("`COMMIT`"));
         for text in ["COMMIT", " -- quietly\n ;/* or not */ rollback to a", "end;", "Begin"] {
             let told = failure(script(async move |mut sql| sql.execute(text, &[]).await.map(drop)));
             assert!(
@@ -298,11 +343,20 @@ mod tests {
     fn a_script_waits_for_its_statements_alone() {
         let told = failure(script(async |_| std::future::pending().await));
         assert_eq!(told, "the projection waits for something that is not a statement of its own");
+        let told = failure(script(async |mut sql| {
+            let statement = std::pin::pin!(sql.execute("DELETE FROM {table}", &[]));
+            let mut context = Context::from_waker(Waker::noop());
+            assert!(statement.poll(&mut context).is_pending());
+            Ok(())
+        }));
+        assert_eq!(told, "the projection did not wait for a statement that it asked for");
     }
 
     #[test]
     fn a_script_that_panics_fails_and_quotes_nothing() {
         assert_eq!(failure(script(async |_| panic!("secret"))), "the projection panicked");
+        let at_once = |_: Sql| -> std::future::Ready<Result<(), SqlError>> { panic!("secret") };
+        assert_eq!(failure(script(at_once)), "the projection panicked");
     }
 
     #[test]

@@ -82,8 +82,8 @@ pub trait SqlProjection: Row {
     /// What the event has to be in order with; `None` leaves the projection alone.
     ///
     /// Events of one lane are taken in one after the other, in the order of the log. Those of two lanes may be taken in at
-    /// the same time and by different nodes: they must not write the same rows. An event that cannot be taken in stops its
-    /// lane, and no other.
+    /// the same time and by different nodes: they must neither write nor read each other's rows. An event that cannot be taken
+    /// in stops its lane, and no other. Whoever changes lanes raises the `version` of the row.
     fn lane(event: &Recorded<Self::Event>) -> Option<Lane>;
 
     /// Takes the event in.
@@ -91,7 +91,7 @@ pub trait SqlProjection: Row {
 }
 
 /// What is done in the database when an event has happened, beside all read models: an entry in a table that another
-/// program reads, a `NOTIFY`. It happens exactly once an event, and no rebuild does it again: a reaction has a checkpoint of
+/// program reads, a `NOTIFY` (which has commits on the whole server wait for each other). It happens exactly once an event, and no rebuild does it again: a reaction has a checkpoint of
 /// its own, begins where the log ends when a node that has it is first started, and is never rebuilt.
 ///
 /// What leaves the database is not for it, since that cannot be undone with a transaction:
@@ -106,7 +106,8 @@ pub trait Reaction: Send + Sync + 'static {
     /// The events that it reacts to.
     type Event: EventSet;
 
-    /// What the event has to be in order with; `None` leaves it alone. See [`SqlProjection::lane`].
+    /// What the event has to be in order with; `None` leaves it alone. See [`SqlProjection::lane`]. Under one name it never
+    /// changes: an event that came into another lane could be reacted to twice, or never.
     fn lane(event: &Recorded<Self::Event>) -> Option<Lane>;
 
     /// Reacts to the event.

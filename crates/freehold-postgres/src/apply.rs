@@ -42,7 +42,7 @@ pub(crate) async fn apply(
     let wanted: Vec<_> = ids.iter().collect();
     // In this order: what is read behind the locks is seen as it is until the commit.
     let (_, (), fenced, rows) = try_join4(
-        query(on, sql::HASTEN, &[&projection.scripts().is_none()]),
+        query(on, sql::HASTEN, &[&projection.scripts().is_none(), &projection.is_reaction()]),
         lock_where_others_write(on, projection, share),
         fence(on, projection, Some(share)),
         rows::load(on, schema, &wanted),

@@ -47,8 +47,8 @@ impl Fault {
         self.code() == Some(&SqlState::LOCK_NOT_AVAILABLE)
     }
 
-    /// What a constraint or a value of a user's table says, if one was broken. That a value is too long for an index
-    /// is as good as one.
+    /// What a constraint, a trigger or a value of a user's table says, if a rule of it was broken. That a value is too long for
+    /// an index is as good as one.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
         let error = match self {
             Self::Postgres(error) => error.as_db_error()?,
@@ -56,7 +56,8 @@ impl Fault {
             Self::Corrupt(_) | Self::Store(_) => return None,
         };
         let class = &error.code().code()[..2];
-        let is_broken = ["22", "23"].contains(&class) || *error.code() == SqlState::PROGRAM_LIMIT_EXCEEDED;
+        let is_broken = ["22", "23", "44"].contains(&class)
+            || [SqlState::PROGRAM_LIMIT_EXCEEDED, SqlState::RAISE_EXCEPTION].contains(error.code());
         is_broken.then(|| told(error))
     }
 

@@ -28,6 +28,11 @@ impl Replacement {
         let list = columns(schema).join(", ");
         let same_key = both(&keys(schema), "=");
         let same = format!("{same_key} AND NOT ({})", different(schema));
+        // A fold finds rows by their keys alone; statements of a user's own may rely on every index.
+        let (indexes, key) = match shadow.scripts() {
+            Some(_) => (" INCLUDING INDEXES", String::new()),
+            None => ("", format!("ALTER TABLE {new} ADD PRIMARY KEY ({})", keys(schema).join(", "))),
+        };
         let drop = format!("DROP TABLE IF EXISTS {new}; DROP TABLE IF EXISTS {moved}");
         Self {
             compare: format!(
@@ -62,9 +67,7 @@ impl Replacement {
                 ),
             ],
             create: format!(
-                "{drop}; CREATE TABLE {new} ({LIKE}); ALTER TABLE {new} ADD PRIMARY KEY ({key}); \
-                 CREATE TABLE {moved} ({LIKE})",
-                key = keys(schema).join(", "),
+                "{drop}; CREATE TABLE {new} ({LIKE}{indexes}); CREATE TABLE {moved} ({LIKE}); {key}",
                 LIKE =
                     format_args!("LIKE {old} INCLUDING CONSTRAINTS INCLUDING DEFAULTS INCLUDING GENERATED"),
             ),

@@ -42,14 +42,14 @@ async fn carry_out(
     statement: &SqlStatement,
 ) -> Result<SqlAnswer, Stop<ApplyError>> {
     let refused = |fault| refused_row(schema.view, fault);
-    let types: Vec<Type> = statement.params.iter().map(type_of).collect();
+    let types: Vec<Type> = statement.params.iter().map(|(kind, _)| type_of(*kind)).collect();
     let prepared = on.prepared_as(&statement.text(schema.table), &types).await?;
     if prepared.params().len() > types.len() {
         let (wanted, given) = (prepared.params().len(), types.len());
         let what = format!("a statement of `{}` takes {wanted} values and was given {given}", schema.view);
         return Err(Fault::Store(other(what)).into());
     }
-    let values = statement.params.iter().map(|cell| Value::of(cell, schema.view));
+    let values = statement.params.iter().map(|(_, cell)| Value::of(cell, schema.view));
     let values = values.collect::<Result<Vec<_>, _>>().map_err(refused)?;
     let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|value| value as _).collect();
     let Some(columns) = &statement.columns else {
@@ -76,18 +76,17 @@ fn read(schema: &Schema, columns: &[CellKind], row: &Row) -> Result<Vec<Cell>, F
     })
 }
 
-/// The type of a parameter that is given this; for nothing, what the statement makes of it.
-fn type_of(cell: &Cell) -> Type {
-    match cell {
-        Cell::Null => Type::UNKNOWN,
-        Cell::Bool(_) => Type::BOOL,
-        Cell::Int(_) => Type::INT8,
-        Cell::Decimal(_) => Type::NUMERIC,
-        Cell::Text(_) => Type::TEXT,
-        Cell::Date(_) => Type::DATE,
-        Cell::Timestamp(_) => Type::TIMESTAMPTZ,
-        Cell::Duration(_) => Type::INTERVAL,
-        Cell::Uuid(_) => Type::UUID,
-        Cell::Json(_) => Type::JSON,
+/// The type of a parameter of this kind.
+fn type_of(kind: CellKind) -> Type {
+    match kind {
+        CellKind::Bool => Type::BOOL,
+        CellKind::Int => Type::INT8,
+        CellKind::Decimal => Type::NUMERIC,
+        CellKind::Text => Type::TEXT,
+        CellKind::Date => Type::DATE,
+        CellKind::Timestamp => Type::TIMESTAMPTZ,
+        CellKind::Duration => Type::INTERVAL,
+        CellKind::Uuid => Type::UUID,
+        CellKind::Json => Type::JSON,
     }
 }

@@ -54,7 +54,7 @@ impl Imports {
             homes.insert(view.name.clone(), "application::views");
             for query in &view.queries {
                 homes.insert(query.name.clone(), "application::queries");
-                homes.insert(crate::context::item_name(query), "application::queries");
+                homes.extend(crate::context::item_name(query).map(|name| (name, "application::queries")));
             }
         }
         Self { context: names::snake(&model.context), homes }

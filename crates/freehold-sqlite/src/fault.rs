@@ -62,6 +62,23 @@ impl Fault {
         }
     }
 
+    /// What is wrong with the values that a statement runs over, if that is what it is and not the file, the disk or the
+    /// connection.
+    pub(crate) fn is_of_values(&self) -> Option<String> {
+        match self {
+            Self::Misused(what) => Some(what.clone()),
+            Self::Sqlite(error) => matches!(
+                self.code()?,
+                ErrorCode::ConstraintViolation
+                    | ErrorCode::TooBig
+                    | ErrorCode::TypeMismatch
+                    | ErrorCode::Unknown
+            )
+            .then(|| error.to_string()),
+            Self::Corrupt(_) | Self::Unfit(_) => None,
+        }
+    }
+
     /// What a constraint of a user's table says, if one was broken.
     pub(crate) fn broken_constraint(&self) -> Option<String> {
         match self {

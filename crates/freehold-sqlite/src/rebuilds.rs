@@ -125,12 +125,29 @@ fn begin(session: &Session<'_>, shadow: &Shadow, of: u32, automatic: bool) -> Re
     let made = made.and_then(|made| Replacement::of(shadow).create(&made));
     let made = made.ok_or_else(|| Fault::Corrupt(format!("there is no table `{}`", live.table)))?;
     connection.execute_batch(&made)?;
+    // A fold finds rows by their keys alone; statements of a user's own may rely on every index.
+    if shadow.scripts().is_some() {
+        make_indexes(session, shadow)?;
+    }
     let before = live_version(session, shadow.live().as_ref())?;
     let params = params![live.view, live.version, before, automatic, now(connection)?];
     execute(connection, sql::BEGIN_REBUILD, params)?;
     for number in 0..of.max(1) {
         let schema = shadow.schema();
         execute(connection, sql::DIVIDE, params![schema.view, schema.version, number, 0, 0, false])?;
+    }
+    Ok(())
+}
+
+fn make_indexes(session: &Session<'_>, shadow: &Shadow) -> Result<(), Fault> {
+    let (connection, table) = (session.connection(), shadow.live().schema().table);
+    let mut statement = connection.prepare_cached(sql::INDEXES_SQL)?;
+    let indexes =
+        read_rows(&mut statement, [table], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    for (name, made) in indexes {
+        let made = Replacement::of(shadow).index(&name, &made);
+        let made = made.ok_or_else(|| Fault::Corrupt(format!("the index `{name}` cannot be read")))?;
+        connection.execute_batch(&made)?;
     }
     Ok(())
 }

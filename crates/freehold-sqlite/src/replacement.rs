@@ -69,6 +69,13 @@ impl Replacement {
     pub(crate) fn create(&self, like: &str) -> Option<String> {
         Some(format!("CREATE TABLE {} {}", self.new, &like[like.find('(')?..]))
     }
+
+    /// How an index of the table beside is made, like one of the other, which has this name.
+    pub(crate) fn index(&self, name: &str, like: &str) -> Option<String> {
+        let is_unique = like.split_whitespace().nth(1)?.eq_ignore_ascii_case("unique");
+        let (unique, name) = (if is_unique { "UNIQUE " } else { "" }, quoted(&format!("{name}__rebuild")));
+        Some(format!("CREATE {unique}INDEX {name} ON {} {}", self.new, &like[like.find('(')?..]))
+    }
 }
 
 /// The tenant, every column of the view, the version and the position.

@@ -5,7 +5,6 @@ use freehold_ports::{ApplyError, Dialect, Scripts, SqlAnswer, SqlStatement, Step
 use rusqlite::{Row, Statement};
 
 use crate::{
-    apply::refused_row,
     cells,
     fault::{Fault, Stop},
     session::Session,
@@ -18,43 +17,64 @@ pub(crate) fn run(
     scripts: &dyn Scripts,
     events: Vec<&Recorded<RawEvent>>,
 ) -> Result<(), Stop<ApplyError>> {
-    let refused = |reason: String| Stop::Refused(ApplyError::Refused { view: schema.view, reason });
+    let failed = |reason: String| Stop::Refused(ApplyError::Refused { view: schema.view, reason });
     for event in events {
         let script = scripts.script(event, Dialect::Sqlite);
-        let mut script = script.map_err(|error| refused(error.reason))?;
+        let mut script = script.map_err(|error| failed(error.reason))?;
         loop {
             match script.proceed() {
-                Step::Run(statement) => {
-                    let answer = carry_out(session, schema, &statement);
-                    script.answer(answer.map_err(|fault| refused_row(schema.view, fault))?);
-                }
+                Step::Run(statement) => script.answer(carry_out(session, schema, &statement)?),
                 Step::Done => break,
-                Step::Failed(error) => return Err(refused(error.to_string())),
+                Step::Failed(error) => return Err(failed(error.to_string())),
             }
         }
     }
     Ok(())
 }
 
-fn carry_out(session: &Session<'_>, schema: &Schema, statement: &SqlStatement) -> Result<SqlAnswer, Fault> {
+fn carry_out(
+    session: &Session<'_>,
+    schema: &Schema,
+    statement: &SqlStatement,
+) -> Result<SqlAnswer, Stop<ApplyError>> {
     let mut prepared = session.connection().prepare_cached(&statement.text(schema.table))?;
     bind(&mut prepared, schema, &statement.params)?;
-    let mut found = prepared.raw_query();
-    let Some(columns) = &statement.columns else {
-        while found.next()?.is_some() {}
-        drop(found);
-        return Ok(SqlAnswer::Changed(session.connection().changes()));
-    };
-    let mut rows = Vec::new();
-    while let Some(row) = found.next()? {
-        rows.push(read(schema, columns, row)?);
+    let (is_readonly, columns) = (prepared.readonly(), statement.columns.as_deref());
+    let found = prepared.column_count();
+    if let Some(columns) = columns.filter(|columns| columns.len() != found) {
+        let what =
+            format!("a statement of `{}` finds {found} columns, and its code reads {columns:?}", schema.view);
+        return Err(Fault::Misused(what).into());
     }
-    Ok(SqlAnswer::Rows(rows))
+    let rows = run_prepared(&mut prepared, columns.unwrap_or_default())
+        .map_err(|fault| refused(schema.view, fault))?;
+    Ok(match columns {
+        Some(_) => SqlAnswer::Rows(rows),
+        None if is_readonly => SqlAnswer::Changed(rows.len() as u64),
+        None => SqlAnswer::Changed(session.connection().changes()),
+    })
+}
+
+/// Runs it, and reads columns of these kinds.
+fn run_prepared(prepared: &mut Statement<'_>, columns: &[CellKind]) -> Result<Vec<Vec<Cell>>, Fault> {
+    let (mut found, mut rows) = (prepared.raw_query(), Vec::new());
+    while let Some(row) = found.next()? {
+        rows.push(read(columns, row)?);
+    }
+    Ok(rows)
+}
+
+/// What goes wrong while a statement runs is the event's doing, unless it is the file's.
+fn refused(view: &'static str, fault: Fault) -> Stop<ApplyError> {
+    match fault.is_of_values() {
+        Some(reason) => Stop::Refused(ApplyError::Refused { view, reason }),
+        None => Stop::Fault(fault),
+    }
 }
 
 /// Gives a statement its values, by the names of their places: SQLite numbers `$2` before `$1` where it comes first.
-fn bind(prepared: &mut Statement<'_>, schema: &Schema, params: &[Cell]) -> Result<(), Fault> {
-    for (place, cell) in (1..).zip(params) {
+fn bind(prepared: &mut Statement<'_>, schema: &Schema, params: &[(CellKind, Cell)]) -> Result<(), Fault> {
+    for (place, (_, cell)) in (1..).zip(params) {
         if let Some(index) = prepared.parameter_index(&format!("${place}"))? {
             let value = cells::value(cell).ok_or_else(|| {
                 Fault::Misused(format!(
@@ -81,14 +101,12 @@ fn bind(prepared: &mut Statement<'_>, schema: &Schema, params: &[Cell]) -> Resul
     Err(Fault::Misused(what))
 }
 
-fn read(schema: &Schema, columns: &[CellKind], row: &Row<'_>) -> Result<Vec<Cell>, Fault> {
-    let found = row.as_ref().column_count();
-    let cells = columns.iter().enumerate().map(|(place, &kind)| cells::cell(kind, row.get_ref(place).ok()?));
-    let cells = if found == columns.len() { cells.collect::<Option<_>>() } else { None };
-    cells.ok_or_else(|| {
-        Fault::Misused(format!(
-            "a statement of `{}` finds {found} columns, and its code reads {columns:?}",
-            schema.view
-        ))
-    })
+fn read(columns: &[CellKind], row: &Row<'_>) -> Result<Vec<Cell>, Fault> {
+    let cell = |(place, &kind): (usize, &CellKind)| {
+        let cell = cells::cell(kind, row.get_ref(place)?);
+        cell.ok_or_else(|| {
+            Fault::Misused(format!("column {} of what a statement finds is no {kind:?}", place + 1))
+        })
+    };
+    columns.iter().enumerate().map(cell).collect()
 }

@@ -65,6 +65,7 @@ pub(crate) const SET_STAGE: &str = include_str!("sql/set_stage.sql");
 pub(crate) const SNAPSHOT: &str = include_str!("sql/snapshot.sql");
 pub(crate) const STREAM: &str = include_str!("sql/stream.sql");
 pub(crate) const STREAM_PLACE: &str = include_str!("sql/stream_place.sql");
+pub(crate) const INDEXES_SQL: &str = include_str!("sql/indexes_sql.sql");
 pub(crate) const TABLE_SQL: &str = include_str!("sql/table_sql.sql");
 pub(crate) const TAKEN_UP: &str = include_str!("sql/taken_up.sql");
 pub(crate) const TENANT_AFTER: &str = include_str!("sql/tenant_after.sql");

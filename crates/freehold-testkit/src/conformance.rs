@@ -103,6 +103,8 @@ macro_rules! sql_conformance_suite {
             scripts::statements_of_a_lane_wait_behind_what_failed,
             scripts::what_is_written_by_statements_is_rebuilt,
             scripts::values_of_every_kind_go_through_statements,
+            scripts::values_that_are_absent_keep_their_type,
+            scripts::statements_find_their_indexes_in_a_rebuild,
             scripts::statements_that_cannot_be_run_are_told,
         }
     };

@@ -62,6 +62,29 @@ impl View for Spy {
     }
 }
 
+/// One that asks for what nothing is published of.
+#[derive(Clone, Row)]
+#[row(name = "credit.Idler", table = "idlers")]
+struct Idler {
+    #[row(key)]
+    account: AccountId,
+}
+
+#[derive(EventSet)]
+enum Nothing {}
+
+impl View for Idler {
+    type Event = Nothing;
+
+    fn key(_: &Recorded<Nothing>) -> Option<AccountId> {
+        None
+    }
+
+    fn evolve(row: Option<Self>, _: &Recorded<Nothing>) -> Option<Self> {
+        row
+    }
+}
+
 #[derive(Clone, Debug, Query)]
 #[query(one = Customer, roles("clerk"))]
 struct GetCustomer {
@@ -97,4 +120,11 @@ async fn a_view_that_asks_another_context_for_more_is_refused() {
         "`credit.Spy` takes in `Deposited` of `bank.Account`, which does not leave its context: mark it \
          `#[event(published)]` there, or take `Published<..>` of its events, which leaves out what is not"
     );
+}
+
+#[tokio::test]
+async fn a_view_that_asks_for_nothing_is_refused() {
+    let credit = Context::new("credit").view::<Idler>();
+    let error = Host::builder(Memory::new()).context(credit).start().await.err().unwrap();
+    assert!(matches!(error, StartError::Idle("credit.Idler")), "{error}");
 }

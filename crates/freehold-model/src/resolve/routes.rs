@@ -183,6 +183,6 @@ fn query_path(resource: &str, query: &Query, key: &[String]) -> String {
             format!("/{resource}/{}", parameters.join("/"))
         }
         QueryShape::ByFields(fields) => format!("/{resource}/by-{}", fields.join("-").to_kebab_case()),
-        QueryShape::List { .. } => format!("/{resource}"),
+        QueryShape::List(_) => format!("/{resource}"),
     }
 }

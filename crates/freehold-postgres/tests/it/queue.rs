@@ -127,6 +127,21 @@ async fn an_append_whose_row_is_too_long_for_an_index_hurts_no_other() {
     assert!(said.contains("walks_by_badge") && said.contains("exceeds"), "{said}");
 }
 
+#[tokio::test]
+async fn an_append_whose_row_a_trigger_refuses_hurts_no_other() {
+    let Some(server) = server::url() else { return };
+    let (database, guard) = server::open(&server).await;
+    database.migrate(&[MIGRATIONS]).await.unwrap();
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.badge = 'unwanted' THEN RAISE EXCEPTION 'that badge is not given out'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER refuse BEFORE INSERT OR UPDATE ON walks FOR EACH ROW EXECUTE FUNCTION refuse()";
+    server::session(guard.url()).await.batch_execute(refuse).await.unwrap();
+    let said = poison(&database, guard.url(), badged_step(99, "unwanted")).await;
+    assert_eq!(said, "that badge is not given out");
+}
+
 /// A batch with an append whose view cannot be brought up to date: what its caller is told.
 async fn poison(database: &Postgres, url: &str, poison: Append) -> String {
     let mut appends: Vec<_> = (2..8).map(|walk| badged_step(walk, &format!("badge-{walk}"))).collect();

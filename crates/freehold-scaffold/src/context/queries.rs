@@ -143,7 +143,7 @@ impl Source<'_> {
 
     /// What a list tells of a row, if that is not all of it: the key, and the columns that are named.
     fn item(&self, view: &View, query: &Query) -> Option<ItemData> {
-        let names = told(view, query)?;
+        let (name, names) = (item_name(query)?, told(view, query)?);
         let mut fields: Vec<_> = columns(view, &names)
             .map(|field| FieldData { bounds: Vec::new(), default: None, ..self.field(field, &view.name) })
             .collect();
@@ -151,7 +151,7 @@ impl Source<'_> {
             fields.insert(0, FieldData::plain("id", self.types.id(None, &view.of[0])));
         }
         let redacted = fields.iter().any(|field| field.mark.is_some());
-        Some(ItemData { name: item_name(query), redacted, fields })
+        Some(ItemData { name, redacted, fields })
     }
 
     fn compared_field(&self, field: &Field, how: &str) -> QueryField {
@@ -189,9 +189,10 @@ pub(super) fn told(view: &View, query: &Query) -> Option<Vec<String>> {
     (!list.columns.is_empty()).then(|| names.collect())
 }
 
-/// What the items of a list are called that does not tell whole rows.
-pub(crate) fn item_name(query: &Query) -> String {
-    format!("{}Item", query.name)
+/// What the items of a list are called, if it does not tell whole rows.
+pub(crate) fn item_name(query: &Query) -> Option<String> {
+    let QueryShape::List(list) = &query.shape else { return None };
+    (!list.columns.is_empty()).then(|| format!("{}Item", query.name))
 }
 
 /// What a query is answered with, of rows that are told so.

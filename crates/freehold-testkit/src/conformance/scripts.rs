@@ -20,76 +20,42 @@ use super::{
     rebuilds::{begun, fill, taken_over},
     rows::{catch_up, rows, work},
     sample::{Parcel, append, booked, kinds, moved, parcel, purged, tenant, weighed, whole_log},
-    views::{OWNERS, SPECIMENS},
+    views::{BADGES, OWNERS, SPECIMENS},
 };
 
-/// Owners, written by SQL: an event may change every row of its tenant, or depend on all of them.
-#[derive(Clone)]
-struct Owners {
+/// A projection that is written in SQL. All of a tenant's rows hang together.
+struct Coded<C> {
+    schema: &'static Schema,
     query: EventQuery,
-    /// Whether its rows tell that they are of other code.
-    marked: bool,
+    code: C,
 }
 
-fn written() -> Owners {
-    Owners { query: kinds(&Parcel::NAMES), marked: false }
+/// The projection of this table that runs this code for each event of parcels.
+fn coded<C, F>(schema: &'static Schema, code: C) -> Arc<dyn Projection>
+where
+    C: Fn(Recorded<RawEvent>, Sql) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), SqlError>> + Send + 'static,
+{
+    Arc::new(Coded { schema, query: kinds(&Parcel::NAMES), code })
 }
 
-impl Owners {
-    fn arc(self) -> Arc<dyn Projection> {
-        Arc::new(self)
-    }
-
-    async fn take_in(event: Recorded<RawEvent>, mut sql: Sql, mark: &'static str) -> Result<(), SqlError> {
-        let (tenant, position) = (&event.tenant, &event.position);
-        match Parcel::decode(&event.event) {
-            Parcel::Booked { owner } => {
-                let all: Vec<i64> = sql
-                    .query("SELECT count(*) FROM {table} AS other WHERE tenant_id = $1", &[tenant])
-                    .await?;
-                let insert =
-                    "INSERT INTO {table} AS own (tenant_id, owner, parcels, trail, version, position)
-                    VALUES ($1, $2, $3, $5, 1, $4) ON CONFLICT (tenant_id, owner) DO UPDATE
-                    SET parcels = own.parcels + 1, version = own.version + 1, position = excluded.position";
-                sql.execute(insert, &[tenant, &owner, &all[0], position, &mark.to_owned()]).await?;
-            }
-            Parcel::Weighed { grams } => {
-                // The places are named in another order than they are given in.
-                let update =
-                    "UPDATE {table} SET parcels = parcels * 3 + $3, version = version + 1, position = $2
-                    WHERE tenant_id = $1";
-                sql.execute(update, &[tenant, position, &grams]).await?;
-            }
-            Parcel::Moved { to } => {
-                // What is there already cannot be inserted.
-                let insert = "INSERT INTO {table} (tenant_id, owner, parcels, trail, version, position)
-                    VALUES ($1, $2, 0, '', 1, $3)";
-                sql.execute(insert, &[tenant, &to, position]).await?;
-            }
-            Parcel::Purged {} => {
-                let gone = sql.execute("DELETE FROM {table} WHERE tenant_id = $1", &[tenant]).await?;
-                assert!(gone > 0, "something is there");
-            }
-            Parcel::Broken {} => {
-                sql.execute("DELETE FROM {table} WHERE tenant_id = $1", &[tenant]).await?;
-                return Err(SqlError::new("it is broken"));
-            }
-            Parcel::Cursed {} => panic!("it is cursed"),
-        }
-        Ok(())
-    }
-}
-
-impl Scripts for Owners {
+impl<C, F> Scripts for Coded<C>
+where
+    C: Fn(Recorded<RawEvent>, Sql) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), SqlError>> + Send + 'static,
+{
     fn script(&self, event: &Recorded<RawEvent>, dialect: Dialect) -> Result<Script, FoldError> {
-        let mark = if self.marked { "!" } else { "" };
-        Ok(Script::new(dialect, |sql| Self::take_in(event.clone(), sql, mark)))
+        Ok(Script::new(dialect, |sql| (self.code)(event.clone(), sql)))
     }
 }
 
-impl Projection for Owners {
+impl<C, F> Projection for Coded<C>
+where
+    C: Fn(Recorded<RawEvent>, Sql) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), SqlError>> + Send + 'static,
+{
     fn schema(&self) -> &'static Schema {
-        &OWNERS
+        self.schema
     }
 
     fn query(&self) -> &EventQuery {
@@ -112,7 +78,6 @@ impl Projection for Owners {
         Some(self)
     }
 
-    /// All of a tenant's rows hang together.
     fn keys(&self, _: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
         Ok(vec![Vec::new()])
     }
@@ -125,6 +90,53 @@ impl Projection for Owners {
     ) -> Result<Option<Vec<Cell>>, FoldError> {
         Err(FoldError::new(events[0], "it is not folded"))
     }
+}
+
+/// Owners, written by SQL.
+fn written() -> Arc<dyn Projection> {
+    coded(&OWNERS, |event, sql| take_in(event, sql, ""))
+}
+
+/// The same, with rows that tell that they are of other code.
+fn marked() -> Arc<dyn Projection> {
+    coded(&OWNERS, |event, sql| take_in(event, sql, "!"))
+}
+
+/// Takes an event in: it may change every row of its tenant, or depend on all of them.
+async fn take_in(event: Recorded<RawEvent>, mut sql: Sql, mark: &'static str) -> Result<(), SqlError> {
+    let (tenant, position) = (&event.tenant, &event.position);
+    match Parcel::decode(&event.event) {
+        Parcel::Booked { owner } => {
+            let all: Vec<i64> =
+                sql.query("SELECT count(*) FROM {table} AS other WHERE tenant_id = $1", &[tenant]).await?;
+            let insert = "INSERT INTO {table} AS own (tenant_id, owner, parcels, trail, version, position)
+                VALUES ($1, $2, $3, $5, 1, $4) ON CONFLICT (tenant_id, owner) DO UPDATE
+                SET parcels = own.parcels + 1, version = own.version + 1, position = excluded.position";
+            sql.execute(insert, &[tenant, &owner, &all[0], position, &mark.to_owned()]).await?;
+        }
+        Parcel::Weighed { grams } => {
+            // The places are named in another order than they are given in.
+            let update = "UPDATE {table} SET parcels = parcels * 3 + $3, version = version + 1, position = $2
+                WHERE tenant_id = $1";
+            sql.execute(update, &[tenant, position, &grams]).await?;
+        }
+        Parcel::Moved { to } => {
+            // What is there already cannot be inserted.
+            let insert = "INSERT INTO {table} (tenant_id, owner, parcels, trail, version, position)
+                VALUES ($1, $2, 0, '', 1, $3)";
+            sql.execute(insert, &[tenant, &to, position]).await?;
+        }
+        Parcel::Purged {} => {
+            let gone = sql.execute("DELETE FROM {table} WHERE tenant_id = $1", &[tenant]).await?;
+            assert!(gone > 0, "something is there");
+        }
+        Parcel::Broken {} => {
+            sql.execute("DELETE FROM {table} WHERE tenant_id = $1", &[tenant]).await?;
+            return Err(SqlError::new("it is broken"));
+        }
+        Parcel::Cursed {} => panic!("it is cursed"),
+    }
+    Ok(())
 }
 
 /// By owner, what the statements make of the events of a tenant: the number, the version and the position.
@@ -177,7 +189,7 @@ async fn a_history(db: &Arc<dyn Database>) {
 
 /// Each event is taken in once, in order, however the log is cut.
 pub async fn statements_take_each_event_in_once_in_any_batching(db: Arc<dyn Database>) {
-    let view = written().arc();
+    let view = written();
     for limit in 1..=4 {
         a_history(&db).await;
         catch_up(&db, &view, limit).await;
@@ -189,7 +201,7 @@ pub async fn statements_take_each_event_in_once_in_any_batching(db: Arc<dyn Data
 
 /// What fails, by the database or by the code, changes nothing, the checkpoint included.
 pub async fn statements_of_a_batch_that_fails_leave_nothing(db: Arc<dyn Database>) {
-    let view = written().arc();
+    let view = written();
     let causes = [moved("ann"), Parcel::Broken {}, Parcel::Cursed {}];
     let reasons = ["", "it is broken", "the projection panicked"];
     append(parcel(1), [booked("ann")]).on(&db).await;
@@ -216,7 +228,7 @@ pub async fn statements_of_a_batch_that_fails_leave_nothing(db: Arc<dyn Database
 
 /// A lane that is stopped by an event waits with what comes behind, and others go on; without the event it does.
 pub async fn statements_of_a_lane_wait_behind_what_failed(db: Arc<dyn Database>) {
-    let view = written().arc();
+    let view = written();
     append(parcel(1), [booked("ann"), Parcel::Broken {}, weighed(1), booked("bob")]).on(&db).await;
     append(parcel(1), [booked("cat")]).of(tenant(1)).on(&db).await;
     for _ in 1..=5 {
@@ -247,7 +259,7 @@ pub async fn statements_of_a_lane_wait_behind_what_failed(db: Arc<dyn Database>)
 
 /// A table that is written by SQL is filled beside, compared, put in place and put back like any other.
 pub async fn what_is_written_by_statements_is_rebuilt(db: Arc<dyn Database>) {
-    let view = written().arc();
+    let view = written();
     a_history(&db).await;
     fill(&db, &view, 2).await;
     let shadow = begun(&db, &view, 2).await;
@@ -260,7 +272,7 @@ pub async fn what_is_written_by_statements_is_rebuilt(db: Arc<dyn Database>) {
     fill(&db, &view, 9).await;
     assert_as_the_log_says(&db, &[]).await;
 
-    let other = Owners { marked: true, ..written() }.arc();
+    let other = marked();
     let shadow: Shadow = begun(&db, &other, 1).await;
     fill(&db, &shadow, 9).await;
     assert_eq!(taken_over(&db, &shadow).await.changed, 3);
@@ -270,72 +282,13 @@ pub async fn what_is_written_by_statements_is_rebuilt(db: Arc<dyn Database>) {
     assert_as_the_log_says(&db, &[]).await;
 }
 
-/// A projection that runs one code for every event.
-struct Once<C> {
-    query: EventQuery,
-    code: C,
-}
-
-impl<C, F> Scripts for Once<C>
-where
-    C: Fn(Sql) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<(), SqlError>> + Send + 'static,
-{
-    fn script(&self, _: &Recorded<RawEvent>, dialect: Dialect) -> Result<Script, FoldError> {
-        Ok(Script::new(dialect, &self.code))
-    }
-}
-
-impl<C, F> Projection for Once<C>
-where
-    C: Fn(Sql) -> F + Send + Sync + 'static,
-    F: Future<Output = Result<(), SqlError>> + Send + 'static,
-{
-    fn schema(&self) -> &'static Schema {
-        &SPECIMENS
-    }
-
-    fn query(&self) -> &EventQuery {
-        &self.query
-    }
-
-    fn sync(&self) -> SyncMode {
-        SyncMode::Async
-    }
-
-    fn priority(&self) -> i32 {
-        0
-    }
-
-    fn timeout(&self) -> Duration {
-        Duration::ZERO
-    }
-
-    fn scripts(&self) -> Option<&dyn Scripts> {
-        Some(self)
-    }
-
-    fn keys(&self, _: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
-        Ok(vec![Vec::new()])
-    }
-
-    fn fold(
-        &self,
-        _: &[Cell],
-        _: Option<Vec<Cell>>,
-        events: &[&Recorded<RawEvent>],
-    ) -> Result<Option<Vec<Cell>>, FoldError> {
-        Err(FoldError::new(events[0], "it is not folded"))
-    }
-}
-
 /// Runs a code for one event.
 async fn once<C, F>(db: &Arc<dyn Database>, code: C) -> Result<(), ApplyError>
 where
     C: Fn(Sql) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), SqlError>> + Send + 'static,
 {
-    let view: Arc<dyn Projection> = Arc::new(Once { query: kinds(&Parcel::NAMES), code });
+    let view = coded(&SPECIMENS, move |_, sql| code(sql));
     append(parcel(1), [weighed(1)]).on(db).await;
     work(db, &view, 99).await.map(drop)
 }
@@ -428,6 +381,32 @@ pub async fn values_of_every_kind_go_through_statements(db: Arc<dyn Database>) {
     let nothing = ((Uuid::from_u128(2), None, None, None, None), (None, None, None, None, None));
     assert_eq!(*found.lock().expect("nothing panics over it"), [(front, back), nothing]);
     assert_eq!(rows(&db, &tenant(0), &SPECIMENS).await.len(), 2, "queries read them too");
+}
+
+/// What is absent has a type, too, where nothing else in the statement tells it.
+pub async fn values_that_are_absent_keep_their_type(db: Arc<dyn Database>) {
+    let found = once(&db, |mut sql| async move {
+        let found: Vec<i64> = sql.query("SELECT 1 WHERE $1 IS NULL", &[&None::<Uuid>]).await?;
+        if found == [1] { Ok(()) } else { Err(SqlError::new("nothing was absent")) }
+    });
+    found.await.expect("it can be asked");
+}
+
+/// While a table is filled anew it has the indexes of the one that serves, which statements may rely on.
+pub async fn statements_find_their_indexes_in_a_rebuild(db: Arc<dyn Database>) {
+    let view = coded(&BADGES, async |event, mut sql: Sql| {
+        let Parcel::Booked { owner } = Parcel::decode(&event.event) else { return Ok(()) };
+        let insert =
+            "INSERT INTO {table} (tenant_id, id, badge, version, position) VALUES ($1, $2, $3, 1, $4)
+            ON CONFLICT (tenant_id, badge) DO NOTHING";
+        sql.execute(insert, &[&event.tenant, &event.id.0, &owner, &event.position]).await.map(drop)
+    });
+    append(parcel(1), [booked("ann"), booked("bob"), booked("ann")]).on(&db).await;
+    fill(&db, &view, 9).await;
+    let shadow = begun(&db, &view, 1).await;
+    fill(&db, &shadow, 9).await;
+    assert!(taken_over(&db, &shadow).await.is_same());
+    assert_eq!(rows(&db, &tenant(0), &BADGES).await.len(), 2);
 }
 
 /// What is wrong with a statement, and not with an event, stops all of it and is told: nothing is parked for it.

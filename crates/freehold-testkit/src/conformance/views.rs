@@ -71,6 +71,15 @@ pub(super) static SPECIMENS: Schema = Schema {
     key: &[0],
 };
 
+/// What each is called that nobody else may be called.
+pub(super) static BADGES: Schema = Schema {
+    view: "conformance.Badge",
+    version: 1,
+    table: "conformance_badges",
+    columns: &[required("id", CellKind::Uuid), required("badge", CellKind::Text)],
+    key: &[0],
+};
+
 /// A key of several columns.
 pub(super) static LINES: Schema = Schema {
     view: "conformance.Line",

@@ -50,3 +50,14 @@ CREATE TABLE "conformance_lines" (
     "position" bigint NOT NULL,
     PRIMARY KEY ("tenant_id", "list", "number", "weight")
 );
+
+CREATE TABLE "conformance_badges" (
+    "tenant_id" text COLLATE "C" NOT NULL,
+    "id" uuid NOT NULL,
+    "badge" text COLLATE "C" NOT NULL,
+    "version" bigint NOT NULL,
+    "position" bigint NOT NULL,
+    PRIMARY KEY ("tenant_id", "id")
+);
+
+CREATE UNIQUE INDEX "conformance_badges_by_badge" ON "conformance_badges" ("tenant_id", "badge");

@@ -50,3 +50,14 @@ CREATE TABLE "conformance_lines" (
     "position" INTEGER NOT NULL,
     PRIMARY KEY ("tenant_id", "list", "number", "weight")
 ) STRICT;
+
+CREATE TABLE "conformance_badges" (
+    "tenant_id" TEXT NOT NULL,
+    "id" TEXT NOT NULL,
+    "badge" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "position" INTEGER NOT NULL,
+    PRIMARY KEY ("tenant_id", "id")
+) STRICT;
+
+CREATE UNIQUE INDEX "conformance_badges_by_badge" ON "conformance_badges" ("tenant_id", "badge");
