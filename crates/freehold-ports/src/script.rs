@@ -269,10 +269,10 @@ fn past_comment(text: &str, dialect: Dialect) -> Option<&str> {
         let rest = &text[place..];
         if rest.starts_with("/*") && (depth == 0 || dialect == Dialect::Postgres) {
             depth += 1;
-        } else if rest.starts_with("*/") {
+        } else if let Some(behind) = rest.strip_prefix("*/") {
             depth -= 1;
             if depth == 0 {
-                return Some(&rest[2..]);
+                return Some(behind);
             }
         }
     }

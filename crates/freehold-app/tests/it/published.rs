@@ -1,6 +1,7 @@
 //! Views over events of other contexts: what is published, and nothing else.
 
 use freehold::{
+    DecodeError, EventType, RawEvent,
     app::{Context, Host, StartError},
     memory::Memory,
     prelude::*,
@@ -70,8 +71,18 @@ struct Idler {
     account: AccountId,
 }
 
-#[derive(EventSet)]
-enum Nothing {}
+/// What `Published` is of an aggregate that publishes nothing.
+struct Nothing;
+
+impl EventSet for Nothing {
+    fn sources() -> Vec<(&'static str, Vec<EventType>)> {
+        vec![("bank.Vault", Vec::new())]
+    }
+
+    fn decode_from(_: &str, _: &RawEvent) -> Option<Result<Self, DecodeError>> {
+        None
+    }
+}
 
 impl View for Idler {
     type Event = Nothing;
