@@ -110,7 +110,9 @@ pub(crate) struct HoldShipment {}
 #[derive(Clone, Debug, PartialEq, Event)]
 #[event(of = Shipment)]
 pub(crate) enum ShipmentEvent {
+    #[event(published)]
     ShipmentBooked { tracking_number: TrackingNumber, to: Address, weight_kg: Decimal, items: Vec<Item> },
+    #[event(published)]
     ShipmentDispatched { carrier: Carrier },
 }
 
