@@ -7,7 +7,7 @@ use freehold_ports::{Migration, Migrations, Projection, Reaction, SqlProjection}
 
 use crate::{
     projection::{ViewProjection, is_empty, unpublished},
-    scripted::{ReactionProjection, TableProjection},
+    scripted,
 };
 
 /// What a service has to know of a bounded context: its views and its tables.
@@ -49,13 +49,13 @@ impl Context {
     /// The same, with this read model that is written by SQL. No store without SQL takes it.
     #[must_use]
     pub fn sql_projection<P: SqlProjection>(self) -> Self {
-        self.projection::<P::Event>(TableProjection::<P>::new())
+        self.projection::<P::Event>(scripted::table::<P>())
     }
 
     /// The same, with this reaction. No store without SQL takes it.
     #[must_use]
     pub fn reaction<R: Reaction>(self) -> Self {
-        self.projection::<R::Event>(ReactionProjection::<R>::new())
+        self.projection::<R::Event>(scripted::reaction::<R>())
     }
 
     fn projection<E: EventSet>(mut self, projection: impl Projection) -> Self {

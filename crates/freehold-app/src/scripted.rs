@@ -1,6 +1,6 @@
 //! SQL projections and reactions as their store sees them: events decoded, code that runs statements.
 
-use std::{marker::PhantomData, time::Duration};
+use std::time::Duration;
 
 use freehold_domain::{Cell, EventSet, RawEvent, Recorded, Schema, SyncMode};
 use freehold_ports::{
@@ -9,113 +9,88 @@ use freehold_ports::{
 
 use crate::projection::{decode, kinds};
 
+/// What is written in SQL.
+struct Scripted<E, C> {
+    schema: &'static Schema,
+    is_reaction: bool,
+    query: EventQuery,
+    lane: fn(&Recorded<E>) -> Option<Lane>,
+    code: C,
+}
+
 /// The projection of the table `P`.
-pub(crate) struct TableProjection<P> {
-    query: EventQuery,
-    projection: PhantomData<fn() -> P>,
+pub(crate) fn table<P: SqlProjection>() -> impl Projection {
+    let query = EventQuery::kinds(kinds::<P::Event>());
+    Scripted { schema: P::SCHEMA, is_reaction: false, query, lane: P::lane, code: P::apply }
 }
 
-/// The projection of the reaction `R`, which has no table.
-pub(crate) struct ReactionProjection<R> {
-    query: EventQuery,
-    reaction: PhantomData<fn() -> R>,
+/// The projection of the reaction `R`, of which there are no rows.
+pub(crate) fn reaction<R: Reaction>() -> impl Projection {
+    let schema = const { &Schema { view: R::NAME, version: 1, table: "", columns: &[], key: &[] } };
+    let query = EventQuery::kinds(kinds::<R::Event>());
+    Scripted { schema, is_reaction: true, query, lane: R::lane, code: R::react }
 }
 
-impl<P: SqlProjection> TableProjection<P> {
-    pub(crate) fn new() -> Self {
-        Self { query: EventQuery::kinds(kinds::<P::Event>()), projection: PhantomData }
-    }
-}
-
-impl<R: Reaction> ReactionProjection<R> {
-    /// What stands for its table: there are no rows of it.
-    const SCHEMA: &'static Schema = &Schema { view: R::NAME, version: 1, table: "", columns: &[], key: &[] };
-
-    pub(crate) fn new() -> Self {
-        Self { query: EventQuery::kinds(kinds::<R::Event>()), reaction: PhantomData }
-    }
-}
-
-/// The one key of an event: its lane.
-fn keys<E: EventSet>(
-    event: &Recorded<RawEvent>,
-    lane: impl Fn(&Recorded<E>) -> Option<Lane>,
-) -> Result<Vec<Vec<Cell>>, FoldError> {
-    let lane = decode::<E>(event)?.and_then(|event| lane(&event));
-    Ok(lane.map(Lane::into_cells).into_iter().collect())
-}
-
-/// What a code runs for an event: nothing, if it is not for it.
-fn script<E: EventSet, F>(
-    event: &Recorded<RawEvent>,
-    dialect: Dialect,
-    code: impl Fn(Recorded<E>, Sql) -> F,
-) -> Result<Script, FoldError>
+impl<E, C, F> Scripts for Scripted<E, C>
 where
+    E: EventSet,
+    C: Fn(Recorded<E>, Sql) -> F + Send + Sync + 'static,
     F: Future<Output = Result<(), SqlError>> + Send + 'static,
 {
-    Ok(match decode::<E>(event)? {
-        Some(event) => Script::new(dialect, |sql| code(event, sql)),
-        None => Script::new(dialect, async |_| Ok(())),
-    })
+    fn script(&self, event: &Recorded<RawEvent>, dialect: Dialect) -> Result<Script, FoldError> {
+        Ok(match decode::<E>(event)? {
+            Some(event) => Script::new(dialect, |sql| (self.code)(event, sql)),
+            None => Script::new(dialect, async |_| Ok(())),
+        })
+    }
 }
 
-fn is_not_folded<T>(event: &Recorded<RawEvent>) -> Result<T, FoldError> {
-    Err(FoldError::new(event, "what is written in SQL is not folded"))
+impl<E, C, F> Projection for Scripted<E, C>
+where
+    E: EventSet,
+    C: Fn(Recorded<E>, Sql) -> F + Send + Sync + 'static,
+    F: Future<Output = Result<(), SqlError>> + Send + 'static,
+{
+    fn schema(&self) -> &'static Schema {
+        self.schema
+    }
+
+    fn query(&self) -> &EventQuery {
+        &self.query
+    }
+
+    fn sync(&self) -> SyncMode {
+        SyncMode::Async
+    }
+
+    fn priority(&self) -> i32 {
+        0
+    }
+
+    fn timeout(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn scripts(&self) -> Option<&dyn Scripts> {
+        Some(self)
+    }
+
+    fn is_reaction(&self) -> bool {
+        self.is_reaction
+    }
+
+    /// The one key of an event is its lane.
+    fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
+        let lane = decode::<E>(event)?.and_then(|event| (self.lane)(&event));
+        Ok(lane.map(Lane::into_cells).into_iter().collect())
+    }
+
+    fn fold(
+        &self,
+        _: &[Cell],
+        _: Option<Vec<Cell>>,
+        events: &[&Recorded<RawEvent>],
+    ) -> Result<Option<Vec<Cell>>, FoldError> {
+        Err(FoldError::new(events[0], "what is written in SQL is not folded"))
+    }
 }
-
-macro_rules! scripted {
-    ($type:ident<$code:ident: $trait:ident>, $run:ident, $schema:expr, is_reaction = $is_reaction:literal) => {
-        impl<$code: $trait> Scripts for $type<$code> {
-            fn script(&self, event: &Recorded<RawEvent>, dialect: Dialect) -> Result<Script, FoldError> {
-                script(event, dialect, $code::$run)
-            }
-        }
-
-        impl<$code: $trait> Projection for $type<$code> {
-            fn schema(&self) -> &'static Schema {
-                $schema
-            }
-
-            fn query(&self) -> &EventQuery {
-                &self.query
-            }
-
-            fn sync(&self) -> SyncMode {
-                SyncMode::Async
-            }
-
-            fn priority(&self) -> i32 {
-                0
-            }
-
-            fn timeout(&self) -> Duration {
-                Duration::ZERO
-            }
-
-            fn scripts(&self) -> Option<&dyn Scripts> {
-                Some(self)
-            }
-
-            fn is_reaction(&self) -> bool {
-                $is_reaction
-            }
-
-            fn keys(&self, event: &Recorded<RawEvent>) -> Result<Vec<Vec<Cell>>, FoldError> {
-                keys(event, $code::lane)
-            }
-
-            fn fold(
-                &self,
-                _: &[Cell],
-                _: Option<Vec<Cell>>,
-                events: &[&Recorded<RawEvent>],
-            ) -> Result<Option<Vec<Cell>>, FoldError> {
-                is_not_folded(events[0])
-            }
-        }
-    };
-}
-
-scripted! { TableProjection<P: SqlProjection>, apply, P::SCHEMA, is_reaction = false }
-scripted! { ReactionProjection<R: Reaction>, react, Self::SCHEMA, is_reaction = true }

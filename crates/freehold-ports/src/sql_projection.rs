@@ -95,7 +95,7 @@ pub trait SqlProjection: Row {
 /// its own, begins where the log ends when a node that has it is first started, and is never rebuilt.
 ///
 /// What leaves the database is not for it, since that cannot be undone with a transaction:
-/// [subscriptions](https://docs.rs/freehold-app) are.
+/// a subscription of the application is.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a reaction",
     note = "implement `freehold::ports::Reaction` for it: which events it reacts to, in which lane, and what it runs for each"

@@ -2,7 +2,7 @@
 
 use freehold_domain::{Cell, CellKind, RawEvent, Recorded, Schema};
 use freehold_ports::{ApplyError, Dialect, Scripts, SqlAnswer, SqlStatement, Step};
-use rusqlite::{Row, Statement};
+use rusqlite::{Row, Statement, types::Value};
 
 use crate::{
     cells,
@@ -38,7 +38,8 @@ fn carry_out(
     statement: &SqlStatement,
 ) -> Result<SqlAnswer, Stop<ApplyError>> {
     let mut prepared = session.connection().prepare_cached(&statement.text(schema.table))?;
-    bind(&mut prepared, schema, &statement.params)?;
+    let values = values(schema, &statement.params).map_err(|fault| refused(schema.view, fault))?;
+    bind(&mut prepared, schema, values)?;
     let (is_readonly, columns) = (prepared.readonly(), statement.columns.as_deref());
     let found = prepared.column_count();
     if let Some(columns) = columns.filter(|columns| columns.len() != found) {
@@ -72,20 +73,20 @@ fn refused(view: &'static str, fault: Fault) -> Stop<ApplyError> {
     }
 }
 
+fn values(schema: &Schema, params: &[(CellKind, Cell)]) -> Result<Vec<Value>, Fault> {
+    let too_long = || format!("a statement of `{}` was given a time that no column can hold", schema.view);
+    let value = |(_, cell): &(CellKind, Cell)| cells::value(cell).ok_or_else(|| Fault::Misused(too_long()));
+    params.iter().map(value).collect()
+}
+
 /// Gives a statement its values, by the names of their places: SQLite numbers `$2` before `$1` where it comes first.
-fn bind(prepared: &mut Statement<'_>, schema: &Schema, params: &[(CellKind, Cell)]) -> Result<(), Fault> {
-    for (place, (_, cell)) in (1..).zip(params) {
+fn bind(prepared: &mut Statement<'_>, schema: &Schema, values: Vec<Value>) -> Result<(), Fault> {
+    let (wanted, given) = (prepared.parameter_count(), values.len());
+    for (place, value) in (1..).zip(values) {
         if let Some(index) = prepared.parameter_index(&format!("${place}"))? {
-            let value = cells::value(cell).ok_or_else(|| {
-                Fault::Misused(format!(
-                    "a statement of `{}` was given a time that no column can hold",
-                    schema.view
-                ))
-            })?;
             prepared.raw_bind_parameter(index, value)?;
         }
     }
-    let (wanted, given) = (prepared.parameter_count(), params.len());
     let is_given = |index| {
         let name =
             prepared.parameter_name(index).and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok());

@@ -104,6 +104,7 @@ macro_rules! sql_conformance_suite {
             scripts::what_is_written_by_statements_is_rebuilt,
             scripts::values_of_every_kind_go_through_statements,
             scripts::values_that_are_absent_keep_their_type,
+            scripts::a_value_that_no_column_can_hold_is_refused,
             scripts::statements_find_their_indexes_in_a_rebuild,
             scripts::statements_that_cannot_be_run_are_told,
         }

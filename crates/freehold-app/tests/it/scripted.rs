@@ -178,7 +178,7 @@ async fn a_rebuild_does_nothing_again_but_rows() {
         let rebuilt =
             async || database.rebuilds().await.unwrap().iter().any(|one| one.stage == Stage::TakenOver);
         while !rebuilt().await {
-            sleep(Duration::from_millis(20).unsigned_abs()).await;
+            sleep(StdDuration::from_millis(20)).await;
         }
         application.caught_up().await.unwrap();
         assert_eq!((wealth(&application).await, letters(&database).await.len()), (rich(), 3));

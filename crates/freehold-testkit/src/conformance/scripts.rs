@@ -392,6 +392,17 @@ pub async fn values_that_are_absent_keep_their_type(db: Arc<dyn Database>) {
     found.await.expect("it can be asked");
 }
 
+/// A value that no column can hold is the event's doing: its lane waits, and no other.
+pub async fn a_value_that_no_column_can_hold_is_refused(db: Arc<dyn Database>) {
+    let text = "DELETE FROM {table} WHERE took = $1";
+    let refused =
+        once(&db, move |mut sql| async move { sql.execute(text, &[&Length::MAX]).await.map(drop) }).await;
+    assert!(
+        matches!(&refused, Err(ApplyError::Refused { reason, .. }) if reason.contains("a time")),
+        "{refused:?}"
+    );
+}
+
 /// While a table is filled anew it has the indexes of the one that serves, which statements may rely on.
 pub async fn statements_find_their_indexes_in_a_rebuild(db: Arc<dyn Database>) {
     let view = coded(&BADGES, async |event, mut sql: Sql| {
